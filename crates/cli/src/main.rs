@@ -1,0 +1,2 @@
+//! The program `masstree`.
+fn main() {}
