@@ -1,0 +1,116 @@
+//! The descent from an anchor to the leaf that covers a slice.
+//!
+//! Hand over hand (I6): the child's version is taken before the parent is validated, so at that moment the child, at that version, covers
+//! the slice. No lock, no fence keys, no right-walk: a split holds both halves dirty until the parent knows of them.
+
+use std::ptr::NonNull;
+
+use optimistic::Stamp;
+use optimistic::order::FOLLOW_NODE;
+
+use crate::map::Map;
+use crate::node::inner::InnerRef;
+use crate::node::leaf::Leaf;
+use crate::node::{Anchor, Node};
+use crate::storage::Storage;
+
+/// What was being read is gone or has changed its range: start again at layer 0.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Restart;
+
+/// A leaf and the version at which it covers what was asked for.
+pub(crate) type Stamped<'g> = (Leaf<'g>, Stamp);
+
+/// The inner nodes from the root down, each with its version.
+pub(crate) type Path<'g, const I: usize> = Vec<(InnerRef<'g, I>, Stamp)>;
+
+/// Which way to turn in an inner node.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Toward {
+    Slice(u64),
+    First,
+    Last,
+}
+
+/// The stable version of the root at `anchor`.
+#[inline]
+pub(crate) fn root_of(anchor: &Anchor) -> Result<(NonNull<Node>, Stamp), Restart> {
+    let pointer = anchor.load(FOLLOW_NODE);
+    let root = NonNull::new(pointer).ok_or(Restart)?;
+    // SAFETY: a non-null root pointer loaded under a guard is allocated (I3).
+    let stamp = unsafe { root.as_ref() }.stable();
+    if stamp.is_deleted() || anchor.load(FOLLOW_NODE) != pointer {
+        return Err(Restart);
+    }
+    Ok((root, stamp))
+}
+
+impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
+    /// The leaf under `anchor` that lies `toward`. The caller holds a guard for `'g`.
+    #[inline]
+    pub(crate) fn descend<'g>(&self, anchor: &'g Anchor, toward: Toward) -> Result<Stamped<'g>, Restart> {
+        self.descend_with(anchor, toward, |_, _| {})
+    }
+
+    /// The same, and the path to it.
+    pub(crate) fn descend_path<'g>(
+        &self,
+        anchor: &'g Anchor,
+        slice: u64,
+    ) -> Result<(Path<'g, I>, Stamped<'g>), Restart> {
+        let mut path = Vec::new();
+        let leaf = self.descend_with(anchor, Toward::Slice(slice), |inner, stamp| path.push((inner, stamp)))?;
+        Ok((path, leaf))
+    }
+
+    #[inline]
+    fn descend_with<'g>(
+        &self,
+        anchor: &'g Anchor,
+        toward: Toward,
+        mut visit: impl FnMut(InnerRef<'g, I>, Stamp),
+    ) -> Result<Stamped<'g>, Restart> {
+        let (mut node, mut stamp) = root_of(anchor)?;
+        while !stamp.is_leaf() {
+            // SAFETY: not a leaf, so an inner node; allocated, for it was loaded under the guard (I3).
+            let inner = unsafe { InnerRef::<I>::from_raw(node) };
+            let (child, child_stamp) = step(inner, stamp, toward)?;
+            visit(inner, stamp);
+            (node, stamp) = (child, child_stamp);
+        }
+        // SAFETY: as above, and a leaf.
+        Ok((unsafe { Leaf::from_raw(node) }, stamp))
+    }
+}
+
+/// From an inner node to its child.
+#[inline]
+fn step<const I: usize>(
+    inner: InnerRef<'_, I>,
+    stamp: Stamp,
+    toward: Toward,
+) -> Result<(NonNull<Node>, Stamp), Restart> {
+    let index = match toward {
+        Toward::Slice(slice) => inner.route(slice),
+        Toward::First => 0,
+        Toward::Last => inner.len(),
+    };
+    let child = NonNull::new(inner.child(index)).ok_or(Restart)?;
+    prefetch_child(inner, child);
+    // SAFETY: a non-null child pointer loaded under a guard is allocated (I3).
+    let child_stamp = unsafe { child.as_ref() }.stable();
+    if !inner.version().validate(stamp) || child_stamp.is_deleted() {
+        return Err(Restart);
+    }
+    Ok((child, child_stamp))
+}
+
+/// Asks for a child's lines while its version is on the way.
+#[inline]
+pub(crate) fn prefetch_child<const I: usize>(inner: InnerRef<'_, I>, child: NonNull<Node>) {
+    if inner.height() == 1 {
+        Leaf::prefetch(child.as_ptr());
+    } else {
+        crate::node::inner::Inner::<I>::prefetch(child.as_ptr());
+    }
+}

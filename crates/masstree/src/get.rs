@@ -1,0 +1,135 @@
+//! Point reads: no lock, no store.
+
+use optimistic::Stamp;
+
+use crate::descend::{Restart, Stamped, Toward};
+use crate::error::MAX_KEY_LEN;
+use crate::guard::Guard;
+use crate::key::Part;
+use crate::map::Map;
+use crate::node::Anchor;
+use crate::node::layer::Layer;
+use crate::node::leaf::{KIND_LAYER, KIND_RECORD, Leaf};
+use crate::node::record::Record;
+use crate::storage::{Storage, Word};
+
+impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
+    /// The value of `key`, to keep.
+    ///
+    /// # Consistency
+    /// Linearizable. Never waits for a writer except while one is in the middle of changing the key's own leaf.
+    ///
+    /// # Examples
+    /// ```
+    /// let map = masstree::MassTree::<String>::new();
+    /// map.insert(b"k", "v".to_string()).unwrap();
+    /// assert_eq!(map.get(b"k").as_deref().map(String::as_str), Some("v"));
+    /// assert_eq!(map.get(b"absent"), None);
+    /// ```
+    #[inline]
+    pub fn get(&self, key: &[u8]) -> Option<S::Owned> {
+        self.get_with_guard(key, &self.guard())
+    }
+
+    /// The value of `key`, to keep, under a guard of the caller's.
+    #[inline]
+    pub fn get_with_guard(&self, key: &[u8], guard: &Guard<'_>) -> Option<S::Owned> {
+        // SAFETY: found under the guard, so not released before this returns (I4).
+        self.find(key, guard).map(|word| unsafe { S::owned(word) })
+    }
+
+    /// The value of `key`, borrowed from the map for as long as the guard is held (copied, if values are inline).
+    ///
+    /// # Examples
+    /// ```
+    /// let map = masstree::MassTree::<u64>::new();
+    /// let guard = map.guard();
+    /// map.insert_with_guard(b"k", 1, &guard).unwrap();
+    /// let value: &u64 = map.get_ref(b"k", &guard).unwrap();
+    /// map.remove_with_guard(b"k", &guard).unwrap();
+    /// assert_eq!(*value, 1); // as it was seen
+    /// ```
+    #[inline]
+    pub fn get_ref<'g>(&self, key: &[u8], guard: &'g Guard<'_>) -> Option<S::Ref<'g>> {
+        // SAFETY: found under the guard, which is borrowed for 'g (I4).
+        self.find(key, guard).map(|word| unsafe { S::reference(word) })
+    }
+
+    /// Whether `key` is there.
+    #[inline]
+    pub fn contains_key(&self, key: &[u8]) -> bool {
+        self.find(key, &self.guard()).is_some()
+    }
+
+    /// The word of `key`'s value; what it owns stays alive while the guard is held.
+    #[inline]
+    pub(crate) fn find(&self, key: &[u8], guard: &Guard<'_>) -> Option<Word> {
+        if key.len() > MAX_KEY_LEN {
+            return None;
+        }
+        loop {
+            if let Ok(found) = self.try_find(key, guard) {
+                return found;
+            }
+        }
+    }
+
+    #[inline]
+    fn try_find<'g>(&'g self, key: &[u8], _guard: &'g Guard<'_>) -> Result<Option<Word>, Restart> {
+        let mut anchor: &'g Anchor = &self.root;
+        let mut rest = key;
+        loop {
+            let part = Part::of(rest);
+            let leaf = self.descend(anchor, Toward::Slice(part.slice))?;
+            match read(leaf, part, rest)? {
+                Read::Absent => return Ok(None),
+                Read::Value(word) => return Ok(Some(word)),
+                Read::Layer(layer, deeper) => (anchor, rest) = (layer.anchor(), deeper),
+            }
+        }
+    }
+}
+
+/// What a leaf says of a key.
+pub(crate) enum Read<'g, 'k> {
+    Absent,
+    Value(Word),
+    /// The key goes on in this layer, with what is left of it.
+    Layer(Layer<'g>, &'k [u8]),
+}
+
+/// Looks `part` up in a leaf that covers it.
+#[inline]
+pub(crate) fn read<'g, 'k>((leaf, mut stamp): Stamped<'g>, part: Part, rest: &'k [u8]) -> Result<Read<'g, 'k>, Restart> {
+    loop {
+        let found = leaf.find(part).map(|slot| (leaf.kind(slot), leaf.word(slot)));
+        if !leaf.version().validate(stamp) {
+            stamp = again(leaf, stamp)?;
+            continue;
+        }
+        return Ok(match found {
+            None => Read::Absent,
+            Some((KIND_LAYER, word)) => {
+                // SAFETY: kind and word were validated together under the guard.
+                let layer = unsafe { Layer::from_word(word) };
+                match rest[8..].strip_prefix(layer.prefix()) {
+                    Some(deeper) => Read::Layer(layer, deeper),
+                    None => Read::Absent,
+                }
+            }
+            Some((KIND_RECORD, word)) => {
+                // SAFETY: kind and word were validated together under the guard.
+                let record = unsafe { Record::from_word(word) };
+                if record.suffix() == &rest[8..] { Read::Value(record.value()) } else { Read::Absent }
+            }
+            Some((_, word)) => Read::Value(word),
+        });
+    }
+}
+
+/// The leaf's version after a failed validation, if it still covers what it covered.
+#[cold]
+pub(crate) fn again(leaf: Leaf<'_>, stamp: Stamp) -> Result<Stamp, Restart> {
+    let later = leaf.version().stable();
+    if stamp.same_range(later) { Ok(later) } else { Err(Restart) }
+}

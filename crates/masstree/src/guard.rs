@@ -1,0 +1,58 @@
+//! The guard of a map.
+
+use std::marker::PhantomData;
+
+use optimistic::epoch;
+
+/// Keeps what a reader has seen allocated: take one for a batch of operations.
+///
+/// References from [`get_ref`](crate::Map::get_ref), scans and iterators borrow from a guard and cannot outlive it. While a guard is
+/// held nothing that was removed meanwhile, in any map of the process, is freed: drop it, or [`refresh`](Guard::refresh) it, between batches.
+///
+/// A guard belongs to its thread, so the compiler refuses one that is held across an `.await` in a task that may move:
+///
+/// ```compile_fail
+/// fn spawn<F: Future + Send>(_: F) {}
+/// let map = std::sync::Arc::new(masstree::MassTree::<u64>::new());
+/// spawn(async move {
+///     let guard = map.guard();
+///     std::future::ready(()).await;
+///     map.get_ref(b"k", &guard);
+/// });
+/// ```
+///
+/// Nor can a reference outlive its guard, or a guard its map:
+///
+/// ```compile_fail
+/// let map = masstree::MassTree::<u64>::new();
+/// let guard = map.guard();
+/// let value = map.get_ref(b"k", &guard);
+/// drop(guard);
+/// println!("{value:?}");
+/// ```
+///
+/// A guard of another map is harmless: all maps of a process share one collector.
+#[derive(Debug)]
+pub struct Guard<'m> {
+    pub(crate) epoch: epoch::Guard,
+    map: PhantomData<&'m ()>,
+}
+
+impl Guard<'_> {
+    /// A guard for the calling thread.
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Self { epoch: epoch::pin(), map: PhantomData }
+    }
+
+    /// Lets go of everything seen so far, so that it can be freed, and goes on.
+    #[inline]
+    pub fn refresh(&mut self) {
+        self.epoch.repin();
+    }
+
+    /// Hands what this thread has removed to the collector now, not when the next batch is full.
+    pub fn flush(&self) {
+        self.epoch.flush();
+    }
+}

@@ -1,0 +1,217 @@
+//! An inner node (the paper's interior node): sorted separators and the children between them.
+//!
+//! ```text
+//! version | count, height | child 0 | I keys | children 1 to I
+//! ```
+//! 504 bytes at the default width. Keys and children are kept sorted in place; they move by relaxed atomic stores under the lock
+//! and the mark, and unused children are null, so that whatever a reader picks up in between is a live node or null (I3).
+
+use std::alloc::Layout;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::ptr::{self, NonNull};
+
+use optimistic::VersionLock;
+use optimistic::order::{FOLLOW_NODE, PUBLISH_NODE};
+use optimistic::sync::{AtomicPtr, AtomicU32, AtomicU64, DATA_LOAD, DATA_STORE, prefetch};
+
+use super::Node;
+use super::memory::{Account, Count, free};
+use crate::error::InsertError;
+
+#[repr(C, align(64))]
+pub(crate) struct Inner<const I: usize> {
+    version: VersionLock,
+    count: AtomicU32,
+    /// 1 above the leaves.
+    height: u32,
+    first: AtomicPtr<Node>,
+    keys: [AtomicU64; I],
+    rest: [AtomicPtr<Node>; I],
+}
+
+/// An inner node that is alive for `'g`. Keeps the pointer that it was allocated with, for freeing.
+pub(crate) struct InnerRef<'g, const I: usize>(NonNull<Inner<I>>, PhantomData<&'g Inner<I>>);
+
+impl<const I: usize> Clone for InnerRef<'_, I> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<const I: usize> Copy for InnerRef<'_, I> {}
+
+impl<'g, const I: usize> InnerRef<'g, I> {
+    /// A fresh node without keys that nobody else sees yet.
+    pub fn new(height: u32, first: *mut Node, account: &Account) -> Result<Self, InsertError> {
+        let node = account.allocate(Layout::new::<Inner<I>>())?.cast::<Inner<I>>();
+        // SAFETY: freshly allocated with this layout; no one else has the pointer.
+        unsafe {
+            node.write(Inner {
+                version: VersionLock::inner(),
+                count: AtomicU32::new(0),
+                height,
+                first: AtomicPtr::new(first),
+                keys: std::array::from_fn(|_| AtomicU64::new(0)),
+                rest: std::array::from_fn(|_| AtomicPtr::default()),
+            });
+        }
+        account.add(Count::Inners, 1);
+        Ok(Self(node, PhantomData))
+    }
+
+    /// The inner node behind a pointer that was not null.
+    ///
+    /// # Safety
+    /// The pointer is to an inner node of this width that stays allocated for `'g` (I3, I4).
+    #[inline]
+    pub unsafe fn from_raw(pointer: NonNull<Node>) -> Self {
+        Self(pointer.cast(), PhantomData)
+    }
+
+    #[inline]
+    pub fn as_node(self) -> *mut Node {
+        self.0.as_ptr().cast()
+    }
+
+    #[inline]
+    pub fn as_raw(self) -> *mut Inner<I> {
+        self.0.as_ptr()
+    }
+
+    /// The node for as long as it is alive, not only as long as this handle.
+    #[inline]
+    pub fn get(self) -> &'g Inner<I> {
+        // SAFETY: alive for 'g by construction; all fields are atomics or never change.
+        unsafe { self.0.as_ref() }
+    }
+}
+
+impl<const I: usize> Deref for InnerRef<'_, I> {
+    type Target = Inner<I>;
+
+    #[inline]
+    fn deref(&self) -> &Inner<I> {
+        self.get()
+    }
+}
+
+impl<const I: usize> Inner<I> {
+    #[inline]
+    pub fn version(&self) -> &VersionLock {
+        &self.version
+    }
+
+    #[inline]
+    pub fn height(&self) -> u32 {
+        self.height
+    }
+
+    /// Number of keys.
+    #[inline]
+    pub fn len(&self) -> usize {
+        // A bound for the optimizer; the count never exceeds the width.
+        (self.count.load(DATA_LOAD) as usize).min(I)
+    }
+
+    #[inline]
+    pub fn is_full(&self) -> bool {
+        self.len() == I
+    }
+
+    #[inline]
+    pub fn key(&self, index: usize) -> u64 {
+        self.keys[index].load(DATA_LOAD)
+    }
+
+    #[inline]
+    fn cell(&self, index: usize) -> &AtomicPtr<Node> {
+        if index == 0 { &self.first } else { &self.rest[index - 1] }
+    }
+
+    #[inline]
+    pub fn child(&self, index: usize) -> *mut Node {
+        self.cell(index).load(FOLLOW_NODE)
+    }
+
+    /// Sets the leftmost child of a node that is not yet published.
+    pub fn set_first(&self, child: *mut Node) {
+        self.first.store(child, PUBLISH_NODE);
+    }
+
+    /// Index of the child that covers `slice`. To be validated.
+    #[inline]
+    pub fn route(&self, slice: u64) -> usize {
+        let mut low = 0;
+        let mut size = self.len();
+        // Branch-free: the comparison only selects.
+        while size > 0 {
+            let half = size / 2;
+            let probe = low + half;
+            let right = self.key(probe.min(I - 1)) <= slice;
+            low = if right { probe + 1 } else { low };
+            size = if right { size - half - 1 } else { half };
+        }
+        low
+    }
+
+    /// Asks for the lines that a search in this node will touch.
+    #[inline]
+    pub fn prefetch(pointer: *const Node) {
+        let lines = pointer.cast::<[u8; 64]>();
+        for line in 0..(24 + 8 * I).div_ceil(64) {
+            prefetch(lines.wrapping_add(line));
+        }
+    }
+
+    /// Puts `key` at `index` and `child` behind it; locked and marked (or not yet published), and not full.
+    pub fn insert(&self, index: usize, key: u64, child: *mut Node) {
+        let count = self.len();
+        for i in (index..count).rev() {
+            self.rest[i + 1].store(self.rest[i].load(DATA_LOAD), PUBLISH_NODE);
+            self.keys[i + 1].store(self.key(i), DATA_STORE);
+        }
+        self.rest[index].store(child, PUBLISH_NODE);
+        self.keys[index].store(key, DATA_STORE);
+        self.count.store(count as u32 + 1, DATA_STORE);
+    }
+
+    /// Takes the child at `index` out; locked and marked, and there is another child.
+    pub fn remove_child(&self, index: usize) {
+        let count = self.len();
+        if index == 0 {
+            self.first.store(self.rest[0].load(DATA_LOAD), PUBLISH_NODE);
+        }
+        for i in index.saturating_sub(1)..count - 1 {
+            self.keys[i].store(self.key(i + 1), DATA_STORE);
+            self.rest[i].store(self.rest[i + 1].load(DATA_LOAD), PUBLISH_NODE);
+        }
+        self.rest[count - 1].store(ptr::null_mut(), DATA_STORE);
+        self.count.store(count as u32 - 1, DATA_STORE);
+    }
+
+    /// Keeps the first `count` keys; locked and marked.
+    pub fn truncate(&self, count: usize) {
+        for i in count..self.len() {
+            self.rest[i].store(ptr::null_mut(), DATA_STORE);
+        }
+        self.count.store(count as u32, DATA_STORE);
+    }
+
+    /// Takes the node out of the account; it is retired or freed next.
+    pub fn discount(&self, account: &Account) {
+        account.add(Count::Inners, -1);
+    }
+}
+
+/// Frees an inner node, not its children.
+///
+/// # Safety
+/// Nobody reaches it any more.
+pub(crate) unsafe fn free_inner<const I: usize>(node: *mut Inner<I>) {
+    // SAFETY: written by `new` with this layout.
+    unsafe {
+        ptr::drop_in_place(node);
+        free(node.cast(), Layout::new::<Inner<I>>());
+    }
+}

@@ -1,0 +1,368 @@
+//! A leaf (the paper's border node): its layout, and the access to its fields.
+//!
+//! ```text
+//! line 0   version | 24 fingerprints | 24 kinds of 4 bits | next | used, capacity
+//! line 1   prev | permutation | slices...
+//! ...      slices, a u64 a slot | words, a pointer a slot
+//! ```
+//! A get touches line 0, one line of slices and one of words. All fields are atomics: readers look at any time and validate the
+//! version afterwards (I1); writers hold the lock and have marked the leaf (I2). The number of slots is fixed when the leaf is made:
+//! layers start with few, and grow by being copied.
+
+use std::alloc::Layout;
+use std::marker::PhantomData;
+use std::ptr::{self, NonNull};
+
+use optimistic::VersionLock;
+use optimistic::order::{PUBLISH_NODE, PUBLISH_VALUE};
+use optimistic::sync::{AtomicPtr, AtomicU32, AtomicU64, DATA_LOAD, DATA_STORE, prefetch};
+
+use super::memory::{Account, Count, free};
+use super::order::Order;
+use super::{Node, fingerprint, order};
+use crate::error::InsertError;
+use crate::key::Part;
+use crate::storage::Word;
+
+/// How the key of a slot goes on: 0 to 8 are the bytes of the slice that it ends after.
+pub(crate) type Kind = u8;
+/// The word points to a [`Record`](super::record::Record).
+pub(crate) const KIND_RECORD: Kind = 9;
+/// The word points to a [`Layer`](super::layer::Layer).
+pub(crate) const KIND_LAYER: Kind = 10;
+
+/// Slots of a layer's first leaf.
+pub(crate) const SMALLEST: usize = 4;
+/// Most slots that a leaf can have.
+pub(crate) const WIDEST: usize = 24;
+
+#[repr(C)]
+pub(crate) struct Header {
+    version: VersionLock,
+    fingerprints: [AtomicU64; fingerprint::WORDS],
+    kinds: [AtomicU64; 2],
+    next: AtomicPtr<Header>,
+    used: AtomicU32,
+    capacity: u32,
+    prev: AtomicPtr<Header>,
+    order: [AtomicU64; order::WORDS],
+}
+
+const LINE: usize = 64;
+const SLICES_AT: usize = size_of::<Header>();
+#[cfg(not(any(loom, shuttle)))]
+const _: () = assert!(std::mem::offset_of!(Header, prev) == LINE && SLICES_AT == 96);
+
+/// One entry as a slot holds it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slot {
+    pub slice: u64,
+    pub kind: Kind,
+    pub word: Word,
+}
+
+impl Slot {
+    /// Where the entry stands in its layer's order.
+    #[inline]
+    pub fn part(&self) -> Part {
+        Part { slice: self.slice, class: self.kind.min(KIND_RECORD) }
+    }
+}
+
+/// A leaf that is alive for `'g`.
+#[derive(Clone, Copy)]
+pub(crate) struct Leaf<'g>(NonNull<Header>, PhantomData<&'g Header>);
+
+impl std::fmt::Debug for Leaf<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Leaf({:p})", self.0)
+    }
+}
+
+impl PartialEq for Leaf<'_> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+fn layout(capacity: usize) -> Layout {
+    let size = SLICES_AT + capacity * (size_of::<AtomicU64>() + size_of::<AtomicPtr<()>>());
+    // At most a few KiB, and the alignment is a power of two.
+    Layout::from_size_align(size, LINE).unwrap_or(Layout::new::<Header>())
+}
+
+impl<'g> Leaf<'g> {
+    /// A fresh empty leaf that nobody else sees yet.
+    pub fn new(capacity: usize, account: &Account) -> Result<Self, InsertError> {
+        let layout = layout(capacity);
+        let header = account.allocate(layout)?.cast::<Header>();
+        // SAFETY: freshly allocated with room for the header and `capacity` slices and words; no one else has the pointer.
+        unsafe {
+            header.write(Header {
+                version: VersionLock::leaf(),
+                fingerprints: std::array::from_fn(|_| AtomicU64::new(0)),
+                kinds: std::array::from_fn(|_| AtomicU64::new(0)),
+                next: AtomicPtr::default(),
+                used: AtomicU32::new(0),
+                capacity: capacity as u32,
+                prev: AtomicPtr::default(),
+                order: std::array::from_fn(|_| AtomicU64::new(0)),
+            });
+            let slices = header.cast::<u8>().add(SLICES_AT).cast::<AtomicU64>();
+            let words = slices.add(capacity).cast::<AtomicPtr<()>>();
+            for slot in 0..capacity {
+                slices.add(slot).write(AtomicU64::new(0));
+                words.add(slot).write(AtomicPtr::default());
+            }
+        }
+        account.add(Count::Leaves, 1);
+        account.add(Count::Slots, capacity as isize);
+        account.add(Count::LeafBytes, layout.size() as isize);
+        Ok(Self(header, PhantomData))
+    }
+
+    /// Takes the leaf out of the account; it is retired or freed next.
+    pub fn discount(self, account: &Account) {
+        account.add(Count::Leaves, -1);
+        account.add(Count::Slots, -(self.capacity() as isize));
+        account.add(Count::LeafBytes, -(layout(self.capacity()).size() as isize));
+    }
+
+    /// The leaf behind a pointer that was not null.
+    ///
+    /// # Safety
+    /// The pointer is to a leaf that stays allocated for `'g` (I3, I4).
+    #[inline]
+    pub unsafe fn from_raw(pointer: NonNull<Node>) -> Self {
+        Self(pointer.cast(), PhantomData)
+    }
+
+    #[inline]
+    pub fn as_node(self) -> *mut Node {
+        self.0.as_ptr().cast()
+    }
+
+    #[inline]
+    pub fn as_raw(self) -> *mut Header {
+        self.0.as_ptr()
+    }
+
+    #[inline]
+    fn header(self) -> &'g Header {
+        // SAFETY: alive for 'g by construction.
+        unsafe { self.0.as_ref() }
+    }
+
+    #[inline]
+    pub fn version(self) -> &'g VersionLock {
+        &self.header().version
+    }
+
+    #[inline]
+    pub fn capacity(self) -> usize {
+        self.header().capacity as usize
+    }
+
+    #[inline]
+    fn slice_at(self, slot: usize) -> &'g AtomicU64 {
+        debug_assert!(slot < self.capacity());
+        // SAFETY: `slot` is below the capacity: it comes from `used` or the permutation, which hold nothing else.
+        unsafe { self.0.cast::<u8>().add(SLICES_AT).cast::<AtomicU64>().add(slot).as_ref() }
+    }
+
+    #[inline]
+    fn word_at(self, slot: usize) -> &'g AtomicPtr<()> {
+        debug_assert!(slot < self.capacity());
+        let slices = self.capacity() * size_of::<AtomicU64>();
+        // SAFETY: as for `slice_at`; the words follow the slices.
+        unsafe { self.0.cast::<u8>().add(SLICES_AT + slices).cast::<AtomicPtr<()>>().add(slot).as_ref() }
+    }
+
+    #[inline]
+    pub fn slice(self, slot: usize) -> u64 {
+        self.slice_at(slot).load(DATA_LOAD)
+    }
+
+    #[inline]
+    pub fn word(self, slot: usize) -> Word {
+        self.word_at(slot).load(DATA_LOAD)
+    }
+
+    #[inline]
+    pub fn kind(self, slot: usize) -> Kind {
+        (self.header().kinds[slot / 16].load(DATA_LOAD) >> (slot % 16 * 4)) as u8 & 15
+    }
+
+    #[inline]
+    pub fn slot(self, slot: usize) -> Slot {
+        Slot { slice: self.slice(slot), kind: self.kind(slot), word: self.word(slot) }
+    }
+
+    /// Number of entries.
+    #[inline]
+    pub fn len(self) -> usize {
+        self.header().used.load(DATA_LOAD).count_ones() as usize
+    }
+
+    #[inline]
+    pub fn is_full(self) -> bool {
+        self.len() == self.capacity()
+    }
+
+    #[inline]
+    pub fn order(self) -> Order {
+        let words = std::array::from_fn(|i| self.header().order[i].load(DATA_LOAD));
+        Order::from_words(words, self.len())
+    }
+
+    #[inline]
+    pub fn next(self) -> *mut Header {
+        self.header().next.load(optimistic::order::FOLLOW_NODE)
+    }
+
+    #[inline]
+    pub fn prev(self) -> *mut Header {
+        self.header().prev.load(optimistic::order::FOLLOW_NODE)
+    }
+
+    /// Sets the right neighbour; locked and marked.
+    pub fn set_next(self, next: *mut Header) {
+        self.header().next.store(next, PUBLISH_NODE);
+    }
+
+    /// Sets the left neighbour; the lock of the old or the new left neighbour is held.
+    pub fn set_prev(self, prev: *mut Header) {
+        self.header().prev.store(prev, PUBLISH_NODE);
+    }
+
+    /// The neighbour behind `pointer`, if there is one.
+    ///
+    /// # Safety
+    /// The pointer was loaded from a leaf under a guard held for `'g`.
+    #[inline]
+    pub unsafe fn neighbour(pointer: *mut Header) -> Option<Leaf<'g>> {
+        NonNull::new(pointer).map(|header| Leaf(header, PhantomData))
+    }
+
+    /// Asks for the lines that a search in this leaf will touch.
+    #[inline]
+    pub fn prefetch(pointer: *const Node) {
+        let lines = pointer.cast::<[u8; LINE]>();
+        for line in 0..4 {
+            prefetch(lines.wrapping_add(line));
+        }
+    }
+
+    /// The slot of the entry at `part`. To be validated.
+    #[inline]
+    pub fn find(self, part: Part) -> Option<usize> {
+        let header = self.header();
+        let words = std::array::from_fn(|i| header.fingerprints[i].load(DATA_LOAD));
+        let used = header.used.load(DATA_LOAD);
+        let mut candidates = fingerprint::matches(words, fingerprint::of(part.slice, part.class)) & used;
+        while candidates != 0 {
+            let slot = candidates.trailing_zeros() as usize;
+            if self.slice(slot) == part.slice && self.kind(slot).min(KIND_RECORD) == part.class {
+                return Some(slot);
+            }
+            candidates &= candidates - 1;
+        }
+        None
+    }
+
+    /// How many entries of `order` are below `part`.
+    #[inline]
+    pub fn rank(self, order: &Order, part: Part) -> usize {
+        let (mut low, mut high) = (0, order.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            let slot = order.slot(middle);
+            let slice = self.slice(slot);
+            let below = slice < part.slice
+                || (slice == part.slice && self.kind(slot).min(KIND_RECORD) < part.class);
+            if below { low = middle + 1 } else { high = middle }
+        }
+        low
+    }
+
+    /// Puts an entry at `position`; locked and marked (or not yet published), and not full.
+    #[inline]
+    pub fn insert(self, position: usize, entry: Slot) {
+        let header = self.header();
+        let mut order = self.order();
+        let used = header.used.load(DATA_LOAD);
+        let slot = used.trailing_ones() as usize;
+        self.slice_at(slot).store(entry.slice, DATA_STORE);
+        self.put(slot, entry.kind, entry.word);
+        let part = entry.part();
+        let (word, shift) = (slot / 8, slot % 8 * 8);
+        let others = header.fingerprints[word].load(DATA_LOAD) & !(0xFF << shift);
+        let mine = u64::from(fingerprint::of(part.slice, part.class)) << shift;
+        header.fingerprints[word].store(others | mine, DATA_STORE);
+        order.insert(position, slot);
+        self.set_order(order, used | 1 << slot);
+    }
+
+    /// Takes the entry at `position` out; locked and marked.
+    pub fn remove(self, position: usize) {
+        let mut order = self.order();
+        let slot = order.slot(position);
+        order.remove(position);
+        self.set_order(order, self.header().used.load(DATA_LOAD) & !(1 << slot));
+    }
+
+    /// Takes all entries from `position` on out; locked and marked.
+    pub fn truncate(self, position: usize) {
+        let mut order = self.order();
+        let gone = order.slots().skip(position).fold(0_u32, |mask, slot| mask | 1 << slot);
+        order.truncate(position);
+        self.set_order(order, self.header().used.load(DATA_LOAD) & !gone);
+    }
+
+    fn set_order(self, order: Order, used: u32) {
+        let header = self.header();
+        for (cell, word) in header.order.iter().zip(order.to_words()) {
+            cell.store(word, DATA_STORE);
+        }
+        header.used.store(used, DATA_STORE);
+    }
+
+    /// Makes a slot a record, a layer or an ended key; locked and marked.
+    #[inline]
+    pub fn put(self, slot: usize, kind: Kind, word: Word) {
+        let kinds = &self.header().kinds[slot / 16];
+        let shift = slot % 16 * 4;
+        kinds.store(kinds.load(DATA_LOAD) & !(15 << shift) | u64::from(kind) << shift, DATA_STORE);
+        self.word_at(slot).store(word, PUBLISH_VALUE);
+    }
+
+    /// Exchanges the value of a key that ends in this slot; locked, marked or not. Returns the old one.
+    #[inline]
+    pub fn replace(self, slot: usize, value: Word) -> Word {
+        let old = self.word(slot);
+        self.word_at(slot).store(value, PUBLISH_VALUE);
+        old
+    }
+
+    /// Copies the entries from `from` to `to`, in order, behind those that `self` has. `self` is not yet published.
+    pub fn append_from(self, source: Leaf<'_>, from: usize, to: usize) {
+        let order = source.order();
+        for position in from..to {
+            self.insert(self.len(), source.slot(order.slot(position)));
+        }
+    }
+}
+
+/// Frees a leaf, not what its slots point to.
+///
+/// # Safety
+/// Nobody reaches it any more.
+pub(crate) unsafe fn free_leaf(header: *mut Header) {
+    // SAFETY: written by `new`; the layout is that of its capacity. The slots are atomics, which need no drop.
+    unsafe {
+        let capacity = (*header).capacity as usize;
+        ptr::drop_in_place(header);
+        free(header.cast(), layout(capacity));
+    }
+}

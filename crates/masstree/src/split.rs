@@ -1,0 +1,212 @@
+//! Room for one more entry: a small leaf grows, a leaf of full width splits, and so do full nodes above it.
+
+use optimistic::Locked;
+use optimistic::order::{FOLLOW_NODE, PUBLISH_NODE};
+
+use crate::build::Builder;
+use crate::descend::{Path, Restart, Stamped};
+use crate::guard::Guard;
+use crate::map::Map;
+use crate::node::inner::{Inner, InnerRef};
+use crate::node::leaf::{Leaf, Slot, free_leaf};
+use crate::node::order::Order;
+use crate::node::{Anchor, Node};
+use crate::storage::{Storage, Word};
+use crate::write::{Place, Stop};
+
+impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
+    /// Inserts a new entry into a leaf that was full at `stamp`.
+    #[cold]
+    pub(crate) fn insert_into_full<'g>(
+        &self,
+        place: Place<'g, '_>,
+        (leaf, stamp): Stamped<'g>,
+        value: Word,
+        guard: &'g Guard<'_>,
+    ) -> Result<(), Stop> {
+        let (path, found) = self.descend_path(place.anchor, place.part.slice)?;
+        if found != (leaf, stamp) {
+            return Err(Stop::Restart);
+        }
+        let lock = leaf.version().lock_if(stamp).ok_or(Restart)?;
+        if leaf.capacity() < W {
+            self.grow(place, leaf, lock, value, guard)
+        } else {
+            self.split(place, &path, leaf, lock, value)
+        }
+    }
+
+    /// Replaces a layer's only leaf by one of twice the capacity, with the new entry in it.
+    fn grow<'g>(
+        &self,
+        place: Place<'g, '_>,
+        leaf: Leaf<'g>,
+        mut lock: Locked<'g>,
+        value: Word,
+        guard: &'g Guard<'_>,
+    ) -> Result<(), Stop> {
+        if !hangs_on(place.anchor, leaf.as_node()) {
+            return Err(Stop::Restart);
+        }
+        let mut builder = Builder::<I>::new(&self.account);
+        let slot = builder.slot(place.rest, value)?;
+        let larger = builder.leaf((2 * leaf.capacity()).min(W))?;
+        larger.append_from(leaf, 0, leaf.len());
+        larger.insert(larger.rank(&larger.order(), slot.part()), slot);
+        builder.publish();
+        lock.mark_deleted();
+        place.anchor.store(larger.as_node(), PUBLISH_NODE);
+        drop(lock);
+        leaf.discount(&self.account);
+        // SAFETY: the anchor was the only way to it (a small leaf has no neighbours), and this is the only place that retires it.
+        unsafe { guard.epoch.retire(leaf.as_raw(), free_leaf) };
+        crate::event!("leaf grown", capacity = larger.capacity());
+        Ok(())
+    }
+
+    /// Splits a full leaf, and every full inner node above it.
+    fn split<'g>(
+        &self,
+        place: Place<'g, '_>,
+        path: &Path<'g, I>,
+        leaf: Leaf<'g>,
+        mut lock: Locked<'g>,
+        value: Word,
+    ) -> Result<(), Stop> {
+        let (mut locks, to_split) = lock_upward(path)?;
+        let top = path.first().map_or(leaf.as_node(), |(inner, _)| inner.as_node());
+        let new_root = to_split == path.len();
+        if new_root && !hangs_on(place.anchor, top) {
+            return Err(Stop::Restart);
+        }
+        let mut builder = Builder::<I>::new(&self.account);
+        let slot = builder.slot(place.rest, value)?;
+        let right_leaf = builder.leaf(W)?;
+        let full = path.iter().rev().take(to_split);
+        let halves = full.map(|(inner, _)| Ok((*inner, builder.inner(inner.height())?))).collect::<Result<Vec<_>, Stop>>()?;
+        let root = if new_root { Some(builder.inner(path.first().map_or(1, |(inner, _)| inner.height() + 1))?) } else { None };
+
+        // Nothing can fail from here on.
+        builder.publish();
+        lock.mark_split();
+        for (level, inner) in locks.iter_mut().enumerate() {
+            if level < to_split { inner.mark_split() } else { inner.mark_change() }
+        }
+        let mut separator = split_leaf(leaf, right_leaf, slot);
+        let mut right: *mut Node = right_leaf.as_node();
+        for (inner, other) in halves {
+            separator = split_inner(inner.get(), other, separator, right);
+            right = other.as_node();
+        }
+        if let Some(root) = root {
+            root.set_first(top);
+            root.insert(0, separator, right);
+            place.anchor.store(root.as_node(), PUBLISH_NODE);
+        } else if let Some((inner, _)) = path.len().checked_sub(to_split + 1).and_then(|level| path.get(level)) {
+            inner.insert(inner.route(separator), separator, right);
+        }
+        drop(lock);
+        drop(locks);
+        crate::event!("leaf split", levels = to_split);
+        Ok(())
+    }
+}
+
+/// Locks from the lowest inner node up to the first that has room; how many of them are full.
+fn lock_upward<'g, const I: usize>(path: &Path<'g, I>) -> Result<(Vec<Locked<'g>>, usize), Restart> {
+    let mut locks = Vec::with_capacity(2);
+    for (full, (inner, stamp)) in path.iter().rev().enumerate() {
+        let inner: &'g Inner<I> = inner.get();
+        locks.push(inner.version().try_lock_if(*stamp).ok_or(Restart)?);
+        if !inner.is_full() {
+            return Ok((locks, full));
+        }
+    }
+    Ok((locks, path.len()))
+}
+
+/// Where a leaf's entries and a new one at `position` are parted: how many of them all stay left.
+///
+/// An append at the right edge moves nothing and a prepend at the left edge moves everything, so that ordered loads leave full leaves
+/// behind; otherwise half and half. Entries of one slice stay together.
+fn parting(leaf: Leaf<'_>, order: &Order, position: usize, new: &Slot) -> usize {
+    let len = order.len();
+    let slice = |index: usize| match index.cmp(&position) {
+        std::cmp::Ordering::Less => leaf.slice(order.slot(index)),
+        std::cmp::Ordering::Equal => new.slice,
+        std::cmp::Ordering::Greater => leaf.slice(order.slot(index - 1)),
+    };
+    let parts = |left: usize| slice(left - 1) != slice(left);
+    if position == len && leaf.next().is_null() && parts(len) {
+        return len;
+    }
+    if position == 0 && leaf.prev().is_null() && parts(1) {
+        return 1;
+    }
+    let middle = len.div_ceil(2);
+    // At most ten entries share a slice, and there are more than ten: some place parts two slices.
+    (0..=len)
+        .flat_map(|distance| [middle.checked_sub(distance), Some(middle + distance)])
+        .flatten()
+        .find(|&left| (1..=len).contains(&left) && parts(left))
+        .unwrap_or(middle)
+}
+
+/// Moves the upper entries right and links the new leaf in. Returns the separator.
+fn split_leaf(left: Leaf<'_>, right: Leaf<'_>, new: Slot) -> u64 {
+    let order = left.order();
+    let len = order.len();
+    let position = left.rank(&order, new.part());
+    let stay = parting(left, &order, position, &new);
+    if position < stay {
+        right.append_from(left, stay - 1, len);
+        left.truncate(stay - 1);
+        left.insert(position, new);
+    } else {
+        right.append_from(left, stay, len);
+        right.insert(position - stay, new);
+        left.truncate(stay);
+    }
+    let next = left.next();
+    right.set_next(next);
+    right.set_prev(left.as_raw());
+    // SAFETY: a neighbour of a locked leaf is not freed before it is unlinked, which needs this leaf's lock.
+    if let Some(next) = unsafe { Leaf::neighbour(next) } {
+        next.set_prev(right.as_raw());
+    }
+    left.set_next(right.as_raw());
+    right.slice(right.order().slot(0))
+}
+
+/// Moves the upper keys right, with `key` and `child` added on the side where they belong. Returns the separator between the two.
+fn split_inner<const I: usize>(left: &Inner<I>, right: InnerRef<'_, I>, key: u64, child: *mut Node) -> u64 {
+    let len = left.len();
+    let index = left.route(key);
+    // The key with this index among all moves up. At the edges the full side stays full.
+    let up = match index {
+        0 => 1,
+        index if index == len => len - 1,
+        _ => len.div_ceil(2),
+    };
+    let (separator, first, from, stay) = match index.cmp(&up) {
+        std::cmp::Ordering::Less => (left.key(up - 1), left.child(up), up, up - 1),
+        std::cmp::Ordering::Equal => (key, child, up, up),
+        std::cmp::Ordering::Greater => (left.key(up), left.child(up + 1), up + 1, up),
+    };
+    right.set_first(first);
+    for (at, i) in (from..len).enumerate() {
+        right.insert(at, left.key(i), left.child(i + 1));
+    }
+    left.truncate(stay);
+    match index.cmp(&up) {
+        std::cmp::Ordering::Less => left.insert(index, key, child),
+        std::cmp::Ordering::Equal => {}
+        std::cmp::Ordering::Greater => right.insert(index - up - 1, key, child),
+    }
+    separator
+}
+
+/// Whether `anchor` hangs on `root`: to be asked under the root's lock (I7).
+pub(crate) fn hangs_on(anchor: &Anchor, root: *mut Node) -> bool {
+    anchor.load(FOLLOW_NODE) == root
+}

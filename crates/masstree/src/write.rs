@@ -1,0 +1,311 @@
+//! Every write that leaves a value behind: one walk, one decision under the leaf's lock.
+//!
+//! Insert, update, compare-exchange and the entry interface differ only in what they expect to find ([`Expect`]). User code never runs here:
+//! a closure's result is computed before, and the walk checks under the lock that what it was computed from still stands.
+
+use std::marker::PhantomData;
+use std::mem;
+
+use optimistic::Locked;
+use optimistic::backoff::Backoff;
+
+use crate::build::new_slot;
+use crate::descend::{Restart, Stamped, Toward};
+use crate::error::{InsertError, MAX_KEY_LEN};
+use crate::get::again;
+use crate::guard::Guard;
+use crate::key::Part;
+use crate::map::{Map, retire_value};
+use crate::node::Anchor;
+use crate::node::layer::Layer;
+use crate::node::leaf::{KIND_LAYER, KIND_RECORD, Leaf, Slot};
+use crate::node::memory::Count;
+use crate::node::record::Record;
+use crate::storage::{Storage, Word};
+
+/// What a write expects of the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expect {
+    Anything,
+    Absent,
+    /// The value with this word.
+    Word(Word),
+}
+
+impl Expect {
+    #[inline]
+    pub fn admits(self, found: Option<Word>) -> bool {
+        match self {
+            Self::Anything => true,
+            Self::Absent => found.is_none(),
+            Self::Word(word) => found == Some(word),
+        }
+    }
+}
+
+/// A value on its way into the map; released if it does not get there.
+pub(crate) struct Fresh<S: Storage>(Word, PhantomData<S>);
+
+impl<S: Storage> Fresh<S> {
+    #[inline]
+    pub fn new(value: S::Value) -> Self {
+        Self(S::into_word(value), PhantomData)
+    }
+
+    #[inline]
+    pub fn word(&self) -> Word {
+        self.0
+    }
+
+    /// The map owns the word now.
+    #[inline]
+    pub fn stored(self) {
+        mem::forget(self);
+    }
+}
+
+impl<S: Storage> Drop for Fresh<S> {
+    fn drop(&mut self) {
+        // SAFETY: the word never got into the map, and this is its only owner.
+        unsafe { S::release(self.0) };
+    }
+}
+
+/// Why a walk did not end in a decision.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    Restart,
+    Failed(InsertError),
+}
+
+impl From<Restart> for Stop {
+    fn from(_: Restart) -> Self {
+        Self::Restart
+    }
+}
+
+impl From<InsertError> for Stop {
+    fn from(error: InsertError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+/// How a write ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Written {
+    /// The value is in the map; the word that it replaced, which the caller has to retire.
+    Stored(Option<Word>),
+    /// What was found is not what was expected; nothing has changed.
+    Refused(Option<Word>),
+}
+
+impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
+    /// Puts `key` to `value` and returns the value that it had.
+    ///
+    /// # Errors
+    /// [`InsertError`]; then nothing has changed and `value` is dropped.
+    ///
+    /// # Consistency
+    /// Linearizable.
+    ///
+    /// # Examples
+    /// ```
+    /// let map = masstree::MassTreeInline::<u32>::new();
+    /// assert_eq!(map.insert(b"k", 1), Ok(None));
+    /// assert_eq!(map.insert(b"k", 2), Ok(Some(1)));
+    /// assert!(map.insert(&[0; 65_537], 3).is_err());
+    /// ```
+    #[inline]
+    pub fn insert(&self, key: &[u8], value: S::Value) -> Result<Option<S::Owned>, InsertError> {
+        self.insert_with_guard(key, value, &self.guard())
+    }
+
+    /// [`insert`](Self::insert) under a guard of the caller's.
+    ///
+    /// # Errors
+    /// As [`insert`](Self::insert).
+    #[inline]
+    pub fn insert_with_guard(
+        &self,
+        key: &[u8],
+        value: S::Value,
+        guard: &Guard<'_>,
+    ) -> Result<Option<S::Owned>, InsertError> {
+        match self.write(key, Expect::Anything, Fresh::new(value), guard)? {
+            Written::Stored(old) => Ok(old.map(|word| self.take_out(word, guard))),
+            Written::Refused(_) => Ok(None),
+        }
+    }
+
+    /// A handle on a word that has left the map, which retires it.
+    #[inline]
+    pub(crate) fn take_out(&self, word: Word, guard: &Guard<'_>) -> S::Owned {
+        // SAFETY: the caller took the word out of the map, once; it lives on until it is retired.
+        unsafe {
+            let owned = S::owned(word);
+            retire_value::<S>(word, guard);
+            owned
+        }
+    }
+
+    /// Writes `value` if what is there is what is expected.
+    #[inline]
+    pub(crate) fn write(
+        &self,
+        key: &[u8],
+        expect: Expect,
+        value: Fresh<S>,
+        guard: &Guard<'_>,
+    ) -> Result<Written, InsertError> {
+        if key.len() > MAX_KEY_LEN {
+            return Err(InsertError::KeyTooLong { len: key.len() });
+        }
+        let backoff = Backoff::new();
+        loop {
+            match self.try_write(key, expect, value.word(), guard) {
+                Ok(written) => {
+                    if matches!(written, Written::Stored(_)) {
+                        value.stored();
+                    }
+                    return Ok(written);
+                }
+                Err(Stop::Failed(error)) => return Err(error),
+                Err(Stop::Restart) => backoff.snooze(),
+            }
+        }
+    }
+
+    #[inline]
+    fn try_write<'g>(
+        &'g self,
+        key: &[u8],
+        expect: Expect,
+        value: Word,
+        guard: &'g Guard<'_>,
+    ) -> Result<Written, Stop> {
+        let mut anchor: &'g Anchor = &self.root;
+        let mut rest = key;
+        loop {
+            let part = Part::of(rest);
+            let leaf = self.descend(anchor, Toward::Slice(part.slice))?;
+            match self.write_in_leaf(Place { anchor, part, rest }, leaf, expect, value, guard)? {
+                Step::Done(written) => return Ok(written),
+                Step::Deeper(layer) => {
+                    rest = &rest[8 + layer.prefix().len()..];
+                    anchor = layer.anchor();
+                }
+            }
+        }
+    }
+
+    #[inline]
+    fn write_in_leaf<'g>(
+        &self,
+        place: Place<'g, '_>,
+        (leaf, mut stamp): Stamped<'g>,
+        expect: Expect,
+        value: Word,
+        guard: &'g Guard<'_>,
+    ) -> Result<Step<'g>, Stop> {
+        let Place { part, rest, .. } = place;
+        loop {
+            let found = leaf.find(part).map(|slot| (slot, leaf.slot(slot)));
+            if !leaf.version().validate(stamp) {
+                stamp = again(leaf, stamp)?;
+                continue;
+            }
+            let target = match found {
+                None => Target::Empty,
+                Some((index, Slot { kind: KIND_LAYER, word, .. })) => {
+                    // SAFETY: kind and word were validated together under the guard.
+                    let layer = unsafe { Layer::from_word(word) };
+                    if rest[8..].starts_with(layer.prefix()) {
+                        return Ok(Step::Deeper(layer));
+                    }
+                    Target::Layer(index, layer)
+                }
+                Some((index, Slot { kind: KIND_RECORD, word, .. })) => {
+                    // SAFETY: kind and word were validated together under the guard.
+                    let record = unsafe { Record::from_word(word) };
+                    if record.suffix() == &rest[8..] { Target::Value(index, Some(record)) } else { Target::Record(index, record) }
+                }
+                Some((index, _)) => Target::Value(index, None),
+            };
+            if !matches!(target, Target::Value(..)) && !expect.admits(None) {
+                return Ok(Step::Done(Written::Refused(None)));
+            }
+            let Some(lock) = leaf.version().lock_if(stamp) else {
+                stamp = again(leaf, stamp)?;
+                continue;
+            };
+            // The version still is the one that was validated: what was found still holds, and nobody else changes it.
+            match target {
+                Target::Value(index, record) => {
+                    return Ok(Step::Done(replace(leaf, index, record, expect, value)));
+                }
+                Target::Empty if leaf.is_full() => {
+                    drop(lock);
+                    self.insert_into_full(place, (leaf, stamp), value, guard)?;
+                }
+                Target::Empty => self.insert_into(leaf, lock, part, rest, value)?,
+                Target::Record(index, record) => self.deepen(leaf, lock, index, record, rest, value, guard)?,
+                Target::Layer(index, layer) => self.cut_prefix(leaf, lock, index, layer, rest, value, guard)?,
+            }
+            self.account.add(Count::Entries, 1);
+            return Ok(Step::Done(Written::Stored(None)));
+        }
+    }
+
+    /// Puts a new entry into a locked leaf that has room.
+    #[inline]
+    fn insert_into(
+        &self,
+        leaf: Leaf<'_>,
+        mut lock: Locked<'_>,
+        part: Part,
+        rest: &[u8],
+        value: Word,
+    ) -> Result<(), InsertError> {
+        let (slot, _) = new_slot(part, rest, value, &self.account)?;
+        let position = leaf.rank(&leaf.order(), part);
+        lock.mark_change();
+        leaf.insert(position, slot);
+        Ok(())
+    }
+}
+
+/// Where in the trie a key is being looked for.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'g, 'k> {
+    pub anchor: &'g Anchor,
+    pub part: Part,
+    pub rest: &'k [u8],
+}
+
+enum Step<'g> {
+    Done(Written),
+    Deeper(Layer<'g>),
+}
+
+enum Target<'g> {
+    Empty,
+    Value(usize, Option<Record<'g>>),
+    /// A record of another key with the same slice.
+    Record(usize, Record<'g>),
+    /// A layer whose prefix the key does not have.
+    Layer(usize, Layer<'g>),
+}
+
+/// Exchanges the value of a present key under its leaf's lock.
+#[inline]
+fn replace(leaf: Leaf<'_>, index: usize, record: Option<Record<'_>>, expect: Expect, value: Word) -> Written {
+    let current = record.map_or_else(|| leaf.word(index), Record::value);
+    if !expect.admits(Some(current)) {
+        return Written::Refused(Some(current));
+    }
+    match record {
+        Some(record) => record.replace(value),
+        None => leaf.replace(index, value),
+    };
+    Written::Stored(Some(current))
+}
