@@ -94,7 +94,8 @@ fn perform<S: Session>(session: &S, script: &Script, truth: &Truth, i: usize) ->
             session.scan_rev(None, usize::MAX, |key, value| sums.add(key, value));
             sums.are(truth, 0, truth.len())
         }
-        Op::ScanDecimal => scan_decimal(session, key),
+        Op::ScanDecimal => scan_decimal(session, Some(key), SCAN).is_some(),
+        Op::CountDecimal => scan_decimal(session, None, usize::MAX) == Some(slot as usize),
     }
 }
 
@@ -120,13 +121,14 @@ impl Sums {
     }
 }
 
-/// Scans decimal keys beside writers: they ascend, none lies before the start, and each value belongs to its key.
-fn scan_decimal<S: Session>(session: &S, from: &[u8]) -> bool {
-    let mut last: Vec<u8> = Vec::with_capacity(16);
+/// Scans decimal keys, beside writers too: how many there are, or none if they do not ascend, one lies before the start, there
+/// are more than `limit`, or a value does not belong to its key.
+fn scan_decimal<S: Session>(session: &S, from: Option<&[u8]>, limit: usize) -> Option<usize> {
+    let mut last: Vec<u8> = from.unwrap_or_default().to_vec();
     let mut seen = 0;
     let mut right = true;
-    session.scan(Some(from), SCAN, |key, value| {
-        right &= if seen == 0 { key >= from } else { key > last.as_slice() };
+    session.scan(from, limit, |key, value| {
+        right &= if seen == 0 { key >= last.as_slice() } else { key > last.as_slice() };
         let number = key.iter().fold(0u64, |number, digit| number * 10 + u64::from(digit.wrapping_sub(b'0')));
         right &= number == id_of(value);
         last.clear();
@@ -134,5 +136,5 @@ fn scan_decimal<S: Session>(session: &S, from: &[u8]) -> bool {
         seen += 1;
         true
     });
-    right && seen <= SCAN
+    (right && seen <= limit).then_some(seen)
 }

@@ -36,6 +36,8 @@ pub enum Op {
     FullRev,
     /// 100 entries from the key on while others write: keys are decimal numbers, ascend, and belong to their values.
     ScanDecimal,
+    /// A walk over decimal keys, which must be as many as the slot says.
+    CountDecimal,
 }
 
 /// How many entries a bounded scan visits.

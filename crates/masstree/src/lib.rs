@@ -1,1 +1,36 @@
-//! Placeholder.
+//! A concurrent ordered map of byte keys.
+#[macro_use]
+mod trace;
+
+mod bound;
+mod build;
+mod deepen;
+mod descend;
+mod error;
+mod get;
+mod guard;
+mod key;
+mod map;
+mod node;
+mod remove;
+mod split;
+mod storage;
+mod unlink;
+mod write;
+
+pub use bound::RangeBound;
+pub use error::{InsertError, MAX_KEY_LEN, RemoveError};
+pub use guard::Guard;
+pub use map::{INNER_WIDTH, Map};
+pub use storage::{Inline, Shared, Storage};
+
+/// A map of byte keys to any values, shared out as `Arc<V>` or borrowed under a guard; 24 entries a leaf.
+pub type MassTree<V> = Map<Shared<V>, 24>;
+/// [`MassTree`] with 15 entries a leaf.
+pub type MassTree15<V> = Map<Shared<V>, 15>;
+/// A map of byte keys to plain values of at most 8 bytes, in the leaf itself; 24 entries a leaf.
+pub type MassTreeInline<V> = Map<Inline<V>, 24>;
+/// [`MassTreeInline`] with 15 entries a leaf.
+pub type MassTree15Inline<V> = Map<Inline<V>, 15>;
+/// The fastest map for plain values, as measured.
+pub type MassTreeIndex<V> = MassTreeInline<V>;

@@ -60,7 +60,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         leaf.discount(&self.account);
         // SAFETY: the anchor was the only way to it (a small leaf has no neighbours), and this is the only place that retires it.
         unsafe { guard.epoch.retire(leaf.as_raw(), free_leaf) };
-        crate::event!("leaf grown", capacity = larger.capacity());
+        event!("leaf grown", capacity = larger.capacity());
         Ok(())
     }
 
@@ -107,7 +107,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         }
         drop(lock);
         drop(locks);
-        crate::event!("leaf split", levels = to_split);
+        event!("leaf split", levels = to_split);
         Ok(())
     }
 }

@@ -80,7 +80,7 @@ unsafe impl<V: Send + Sync + 'static> Storage for Shared<V> {
     }
 
     #[inline]
-    unsafe fn reference<'g>(word: Word) -> &'g V {
+    unsafe fn reference<'g>(word: Word) -> Self::Ref<'g> {
         // SAFETY: the word came from `Arc::into_raw` and lives as long as `'g`, by contract.
         unsafe { &*word.cast_const().cast::<V>() }
     }
@@ -146,7 +146,7 @@ unsafe impl<V: NoUninit + Send + Sync> Storage for Inline<V> {
     }
 
     #[inline]
-    unsafe fn reference<'g>(word: Word) -> V {
+    unsafe fn reference<'g>(word: Word) -> Self::Ref<'g> {
         Self::value(word)
     }
 

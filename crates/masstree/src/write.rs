@@ -10,6 +10,7 @@ use optimistic::Locked;
 use optimistic::backoff::Backoff;
 
 use crate::build::new_slot;
+use crate::deepen::Newcomer;
 use crate::descend::{Restart, Stamped, Toward};
 use crate::error::{InsertError, MAX_KEY_LEN};
 use crate::get::again;
@@ -248,8 +249,12 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
                     self.insert_into_full(place, (leaf, stamp), value, guard)?;
                 }
                 Target::Empty => self.insert_into(leaf, lock, part, rest, value)?,
-                Target::Record(index, record) => self.deepen(leaf, lock, index, record, rest, value, guard)?,
-                Target::Layer(index, layer) => self.cut_prefix(leaf, lock, index, layer, rest, value, guard)?,
+                Target::Record(index, record) => {
+                    self.deepen(leaf, lock, record, &Newcomer { index, rest, value }, guard)?;
+                }
+                Target::Layer(index, layer) => {
+                    self.cut_prefix(leaf, lock, layer, &Newcomer { index, rest, value }, guard)?;
+                }
             }
             self.account.add(Count::Entries, 1);
             return Ok(Step::Done(Written::Stored(None)));

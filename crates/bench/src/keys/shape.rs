@@ -52,7 +52,7 @@ pub fn mix32(counter: u32) -> u32 {
 
 const HOSTS: [&str; 8] = ["archive", "bulletin", "catalogue", "gallery", "harbour", "journal", "library", "museum"];
 const DOMAINS: [&str; 4] = ["example.com", "example.org", "example.net", "test.example"];
-const PARTS: [&str; 8] = ["articles", "authors", "en", "images/large", "index", "news", "objects", "search/results"];
+const PARTS: [&str; 8] = ["articles", "authors", "en", "images/large", "index", "news", "objects", "results"];
 
 /// Writes the URL of `counter` to `text`.
 fn url(counter: u64, text: &mut String) {

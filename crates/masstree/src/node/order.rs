@@ -55,7 +55,8 @@ impl Order {
     /// Makes `slot` the entry at `position`.
     #[inline]
     pub fn insert(&mut self, position: usize, slot: usize) {
-        self.slots.copy_within(position..self.len(), position + 1);
+        let len = self.len();
+        self.slots.copy_within(position..len, position + 1);
         self.slots[position] = slot as u8;
         self.len += 1;
     }
@@ -63,7 +64,8 @@ impl Order {
     /// Takes out the entry at `position`.
     #[inline]
     pub fn remove(&mut self, position: usize) {
-        self.slots.copy_within(position + 1..self.len(), position);
+        let len = self.len();
+        self.slots.copy_within(position + 1..len, position);
         self.len -= 1;
     }
 
