@@ -10,6 +10,8 @@
 //! | [`workloads`] | the rows of the table |
 //! | [`scenarios`] | the workloads of the C++ test program by name, which are tests as well |
 //! | [`verify`] | every answer against a sorted vector |
+//! | [`memory`] | resident bytes, in a process of its own |
+//! | [`machine`] | what the numbers were measured on |
 //! | [`runner`] | rounds, turns, medians |
 //! | [`report`] | table, JSON, HTML |
 //!
@@ -20,8 +22,12 @@
 pub mod contestant;
 pub mod contestants;
 pub mod keys;
+pub mod machine;
+pub mod memory;
 pub mod play;
 pub mod race;
+pub mod report;
+pub mod runner;
 pub mod scenarios;
 pub mod script;
 pub mod verify;

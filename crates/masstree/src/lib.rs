@@ -2,27 +2,42 @@
 #[macro_use]
 mod trace;
 
+mod batch;
 mod bound;
 mod build;
+mod cursor;
 mod deepen;
 mod descend;
+mod ends;
+mod entry;
 mod error;
 mod get;
 mod guard;
 mod key;
 mod map;
 mod node;
+mod range;
 mod remove;
+mod scan;
 mod split;
+mod stats;
 mod storage;
+mod sweep;
 mod unlink;
+mod update;
+mod walk;
 mod write;
 
 pub use bound::RangeBound;
+pub use cursor::Cursor;
+pub use entry::MapEntry;
 pub use error::{InsertError, MAX_KEY_LEN, RemoveError};
 pub use guard::Guard;
 pub use map::{INNER_WIDTH, Map};
+pub use range::{Entry, Range};
+pub use stats::{LayerShape, Stats};
 pub use storage::{Inline, Shared, Storage};
+pub use update::CompareError;
 
 /// A map of byte keys to any values, shared out as `Arc<V>` or borrowed under a guard; 24 entries a leaf.
 pub type MassTree<V> = Map<Shared<V>, 24>;

@@ -14,7 +14,6 @@ pub mod index_set;
 pub mod locked_btree;
 #[cfg(feature = "peers")]
 pub mod masstree_095;
-#[cfg(any())]
 pub mod ours;
 #[cfg(feature = "peers")]
 pub mod skip_map;
@@ -101,9 +100,9 @@ impl Entry {
 pub fn all() -> Vec<Entry> {
     use locked_btree::{MutexBTree, RwLockBTree};
     type Boxed = Box<[u8]>;
-    let mut all: Vec<Entry> = vec![
-        //OFF Entry::of::<ours::Ours24, ours::Ours24>("ours", "masstree", Part::Ours),
-        //OFF Entry::of::<ours::Ours15, ours::Ours15>("ours15", "masstree, 15 wide", Part::Ours),
+    let mut all = vec![
+        Entry::of::<ours::Ours24, ours::Ours24>("ours", "masstree", Part::Ours),
+        Entry::of::<ours::Ours15, ours::Ours15>("ours15", "masstree, 15 wide", Part::Ours),
     ];
     #[cfg(feature = "peers")]
     all.extend([

@@ -46,7 +46,7 @@ macro_rules! contestant {
 
             #[inline]
             fn get_many(&self, keys: &[&[u8]], visit: impl FnMut(usize, Option<u64>)) {
-                self.map.get_many(keys, visit, &self.guard);
+                self.map.get_many_with(keys, &self.guard, visit);
             }
 
             #[inline]

@@ -2,7 +2,6 @@
 
 use super::{Part, all};
 use crate::keys::shape::Shape;
-use crate::race::Racer as _;
 use crate::script::Truth;
 use crate::workloads::{MapState, Task};
 

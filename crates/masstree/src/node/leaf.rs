@@ -254,13 +254,27 @@ impl<'g> Leaf<'g> {
         }
     }
 
+    /// Asks for the lines that a walk through the leaf behind `pointer` will touch.
+    #[inline]
+    pub fn prefetch_ahead(pointer: *const Header) {
+        let lines = pointer.cast::<[u8; LINE]>();
+        for line in 0..8 {
+            prefetch(lines.wrapping_add(line));
+        }
+    }
+
+    /// A bit for each used slot with the fingerprint of `part`.
+    #[inline]
+    fn candidates(self, part: Part) -> u32 {
+        let header = self.header();
+        let words = std::array::from_fn(|i| header.fingerprints[i].load(DATA_LOAD));
+        fingerprint::matches(words, fingerprint::of(part.slice, part.class)) & header.used.load(DATA_LOAD)
+    }
+
     /// The slot of the entry at `part`. To be validated.
     #[inline]
     pub fn find(self, part: Part) -> Option<usize> {
-        let header = self.header();
-        let words = std::array::from_fn(|i| header.fingerprints[i].load(DATA_LOAD));
-        let used = header.used.load(DATA_LOAD);
-        let mut candidates = fingerprint::matches(words, fingerprint::of(part.slice, part.class)) & used;
+        let mut candidates = self.candidates(part);
         while candidates != 0 {
             let slot = candidates.trailing_zeros() as usize;
             if self.slice(slot) == part.slice && self.kind(slot).min(KIND_RECORD) == part.class {
@@ -269,6 +283,17 @@ impl<'g> Leaf<'g> {
             candidates &= candidates - 1;
         }
         None
+    }
+
+    /// Asks for the slice and the word of the slot that `part` is likely in.
+    #[inline]
+    pub fn prefetch_entry(self, part: Part) {
+        let candidates = self.candidates(part);
+        if candidates != 0 {
+            let slot = candidates.trailing_zeros() as usize;
+            prefetch(self.slice_at(slot));
+            prefetch(self.word_at(slot));
+        }
     }
 
     /// How many entries of `order` are below `part`.

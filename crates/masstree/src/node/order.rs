@@ -14,9 +14,6 @@ pub(crate) struct Order {
 }
 
 impl Order {
-    /// No entry.
-    pub const EMPTY: Self = Self { slots: [0; 8 * WORDS], len: 0 };
-
     #[inline]
     pub fn from_words(words: [u64; WORDS], len: usize) -> Self {
         let mut slots = [0; 8 * WORDS];

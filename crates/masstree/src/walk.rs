@@ -1,0 +1,315 @@
+//! Walking the entries in order, either way: what scans, iterators and cursors are made of.
+//!
+//! A walk holds a frame for each layer that it is in: a leaf, its version, its permutation, a position. An entry is read and validated
+//! against the frame's version; if that fails, the walk seeks anew past the last entry that it gave out, so it yields strictly ascending (or
+//! descending) keys, each that is there all the time once, and none that was not there at the moment at which it was read.
+//! Nothing recurses: depth costs a frame on the heap.
+
+use std::mem;
+use std::ptr::NonNull;
+
+use optimistic::Stamp;
+
+use crate::descend::{Restart, Toward};
+use crate::guard::Guard;
+use crate::key::Part;
+use crate::map::Map;
+use crate::node::Anchor;
+use crate::node::layer::Layer;
+use crate::node::leaf::{KIND_LAYER, KIND_RECORD, Leaf, Slot};
+use crate::node::order::Order;
+use crate::node::record::Record;
+use crate::storage::{Storage, Word};
+
+/// Where a walk starts, or goes on, seen from the key that it remembers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// At the end of the map from which it comes.
+    Edge,
+    /// At the key, if it is there.
+    At,
+    /// Past the key.
+    Past,
+}
+
+/// Ways to walk, as a constant so that each is compiled by itself.
+pub(crate) const FORWARD: bool = true;
+pub(crate) const BACKWARD: bool = false;
+
+struct Frame<'g> {
+    leaf: Leaf<'g>,
+    stamp: Stamp,
+    order: Order,
+    /// Of the entry that was read last in this leaf.
+    position: usize,
+    /// How much of the key lies above this layer.
+    base: usize,
+}
+
+impl<'g> Frame<'g> {
+    fn new(leaf: Leaf<'g>, stamp: Stamp, base: usize) -> Self {
+        Self { leaf, stamp, order: leaf.order(), position: 0, base }
+    }
+
+    fn validate(&self) -> Result<(), Restart> {
+        if self.leaf.version().validate(self.stamp) { Ok(()) } else { Err(Restart) }
+    }
+
+    /// The position from which `WAY` goes through the whole leaf.
+    fn begin<const WAY: bool>(&self) -> usize {
+        if WAY { 0 } else { self.order.len().wrapping_sub(1) }
+    }
+}
+
+/// A walk under a guard.
+pub(crate) struct Walk<'g, S: Storage, const W: usize, const I: usize> {
+    map: &'g Map<S, W, I>,
+    frames: Vec<Frame<'g>>,
+    /// The current key's bytes above the innermost frame, and the whole key once it is asked for.
+    key: Vec<u8>,
+    entry: Option<Slot>,
+    built: bool,
+    /// Where to seek if a validation fails while there is no entry.
+    target: Vec<u8>,
+    origin: Origin,
+}
+
+impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
+    pub fn new(map: &'g Map<S, W, I>, _guard: &'g Guard<'_>) -> Self {
+        Self {
+            map,
+            frames: Vec::new(),
+            key: Vec::new(),
+            entry: None,
+            built: false,
+            target: Vec::new(),
+            origin: Origin::Edge,
+        }
+    }
+
+    /// Goes to the first entry on the way `WAY` from `origin`; whether there is one.
+    pub fn seek<const WAY: bool>(&mut self, key: &[u8], origin: Origin) -> bool {
+        self.entry = None;
+        self.target.clear();
+        self.target.extend_from_slice(key);
+        self.origin = origin;
+        self.finish::<WAY>(Err(Restart))
+    }
+
+    /// Goes to the next entry on the way `WAY`; whether there is one. Without a current entry it goes where it was going.
+    #[inline]
+    pub fn step<const WAY: bool>(&mut self) -> bool {
+        let result = match (&self.entry, self.frames.last()) {
+            (Some(_), Some(frame)) => {
+                let position = frame.position;
+                self.settle::<WAY>(if WAY { position + 1 } else { position.wrapping_sub(1) })
+            }
+            _ => Err(Restart),
+        };
+        match result {
+            Ok(found) => found,
+            Err(Restart) => self.finish::<WAY>(Err(Restart)),
+        }
+    }
+
+    /// Whether there is a current entry.
+    #[inline]
+    pub fn is_on_entry(&self) -> bool {
+        self.entry.is_some()
+    }
+
+    /// The current key. Empty without a current entry.
+    #[inline]
+    pub fn key(&mut self) -> &[u8] {
+        self.build();
+        &self.key
+    }
+
+    /// The value's word of the current entry.
+    #[inline]
+    pub fn word(&self) -> Option<Word> {
+        self.entry.map(|entry| match entry.kind {
+            // SAFETY: the entry was validated, and the guard is held for 'g.
+            KIND_RECORD => unsafe { Record::from_word(entry.word) }.value(),
+            _ => entry.word,
+        })
+    }
+
+    /// The current value.
+    #[inline]
+    pub fn value(&self) -> Option<S::Ref<'g>> {
+        // SAFETY: the word was in the map under the guard, which is held for 'g.
+        self.word().map(|word| unsafe { S::reference(word) })
+    }
+
+    /// Writes the rest of the current key behind the bytes of the layers above.
+    #[inline]
+    fn build(&mut self) {
+        let (false, Some(entry), Some(frame)) = (self.built, self.entry, self.frames.last()) else { return };
+        let bytes = entry.slice.to_be_bytes();
+        if entry.kind == 8 && self.key.len() == frame.base + 8 {
+            self.key[frame.base..].copy_from_slice(&bytes);
+        } else {
+            self.key.truncate(frame.base);
+            self.key.extend_from_slice(&bytes[..usize::from(entry.kind.min(8))]);
+            if entry.kind == KIND_RECORD {
+                // SAFETY: the entry was validated, and the guard is held for 'g.
+                self.key.extend_from_slice(unsafe { Record::from_word(entry.word) }.suffix());
+            }
+        }
+        self.built = true;
+    }
+
+    /// Remembers the current entry as the place to seek from, because its key is about to be overwritten.
+    fn leave_entry(&mut self) {
+        if self.entry.is_some() {
+            self.build();
+            self.target.clone_from(&self.key);
+            self.origin = Origin::Past;
+            self.entry = None;
+        }
+    }
+
+    #[cold]
+    fn finish<const WAY: bool>(&mut self, mut result: Result<bool, Restart>) -> bool {
+        loop {
+            match result {
+                Ok(found) => return found,
+                Err(Restart) => {
+                    self.leave_entry();
+                    let target = mem::take(&mut self.target);
+                    result = self.seek_once::<WAY>(&target);
+                    self.target = target;
+                }
+            }
+        }
+    }
+
+    /// One try to go from the root to the target.
+    fn seek_once<const WAY: bool>(&mut self, target: &[u8]) -> Result<bool, Restart> {
+        self.frames.clear();
+        self.key.clear();
+        self.built = false;
+        let mut anchor: &'g Anchor = &self.map.root;
+        let mut rest = target;
+        if self.origin == Origin::Edge {
+            self.enter::<WAY>(anchor)?;
+            return self.settle_in_place::<WAY>();
+        }
+        loop {
+            let part = Part::of(rest);
+            let (leaf, stamp) = self.map.descend(anchor, Toward::Slice(part.slice))?;
+            let mut frame = Frame::new(leaf, stamp, self.key.len());
+            let rank = leaf.rank(&frame.order, part);
+            let at = (rank < frame.order.len()).then(|| leaf.slot(frame.order.slot(rank))).filter(|slot| slot.part() == part);
+            frame.validate()?;
+            frame.position = rank;
+            self.frames.push(frame);
+            // Whether the entry at `rank` lies before the target, on it, or behind it.
+            let side = match at {
+                None => std::cmp::Ordering::Greater,
+                Some(Slot { kind: KIND_LAYER, word, .. }) => {
+                    // SAFETY: validated under the guard.
+                    let layer = unsafe { Layer::from_word(word) };
+                    if let Some(deeper) = rest[8..].strip_prefix(layer.prefix()) {
+                        self.key.extend_from_slice(&rest[..8]);
+                        self.key.extend_from_slice(layer.prefix());
+                        (anchor, rest) = (layer.anchor(), deeper);
+                        continue;
+                    }
+                    layer.prefix().cmp(&rest[8..])
+                }
+                // SAFETY: validated under the guard.
+                Some(Slot { kind: KIND_RECORD, word, .. }) => unsafe { Record::from_word(word) }.suffix().cmp(&rest[8..]),
+                Some(_) => std::cmp::Ordering::Equal,
+            };
+            let takes_equal = self.origin == Origin::At;
+            let candidate = match (WAY, side) {
+                (FORWARD, std::cmp::Ordering::Less) => rank + 1,
+                (FORWARD, std::cmp::Ordering::Equal) => rank + usize::from(!takes_equal),
+                (FORWARD, std::cmp::Ordering::Greater) | (BACKWARD, std::cmp::Ordering::Less) => rank,
+                (BACKWARD, std::cmp::Ordering::Equal) if takes_equal => rank,
+                (BACKWARD, _) => rank.wrapping_sub(1),
+            };
+            return self.settle::<WAY>(candidate);
+        }
+    }
+
+    /// Pushes a frame for the first leaf on the way `WAY` of a layer.
+    fn enter<const WAY: bool>(&mut self, anchor: &'g Anchor) -> Result<(), Restart> {
+        let toward = if WAY { Toward::First } else { Toward::Last };
+        let (leaf, stamp) = self.map.descend(anchor, toward)?;
+        self.frames.push(Frame::new(leaf, stamp, self.key.len()));
+        Ok(())
+    }
+
+    fn settle_in_place<const WAY: bool>(&mut self) -> Result<bool, Restart> {
+        let begin = self.frames.last().map_or(0, Frame::begin::<WAY>);
+        self.settle::<WAY>(begin)
+    }
+
+    /// Makes the entry at `candidate` of the innermost frame current, or the next one on the way; whether there is one.
+    #[inline]
+    fn settle<const WAY: bool>(&mut self, mut candidate: usize) -> Result<bool, Restart> {
+        loop {
+            let Some(frame) = self.frames.last_mut() else {
+                self.leave_entry();
+                return Ok(false);
+            };
+            if candidate < frame.order.len() {
+                let entry = frame.leaf.slot(frame.order.slot(candidate));
+                frame.validate()?;
+                if entry.kind != KIND_LAYER {
+                    frame.position = candidate;
+                    self.entry = Some(entry);
+                    self.built = false;
+                    return Ok(true);
+                }
+                candidate = self.enter_layer::<WAY>(candidate, entry)?;
+            } else {
+                candidate = self.leave_leaf::<WAY>()?;
+            }
+        }
+    }
+
+    /// Goes into the layer at `position`; the position there.
+    fn enter_layer<const WAY: bool>(&mut self, position: usize, entry: Slot) -> Result<usize, Restart> {
+        self.leave_entry();
+        let Some(frame) = self.frames.last_mut() else { return Err(Restart) };
+        frame.position = position;
+        // SAFETY: validated under the guard.
+        let layer = unsafe { Layer::from_word(entry.word) };
+        self.key.truncate(frame.base);
+        self.key.extend_from_slice(&entry.slice.to_be_bytes());
+        self.key.extend_from_slice(layer.prefix());
+        self.enter::<WAY>(layer.anchor())?;
+        Ok(self.frames.last().map_or(0, Frame::begin::<WAY>))
+    }
+
+    /// Goes to the neighbour of the innermost leaf, or out of its layer; the position there.
+    fn leave_leaf<const WAY: bool>(&mut self) -> Result<usize, Restart> {
+        // The key of the current entry is built from the frame that is about to change.
+        self.leave_entry();
+        let Some(frame) = self.frames.last_mut() else { return Err(Restart) };
+        let pointer = if WAY { frame.leaf.next() } else { frame.leaf.prev() };
+        let Some(header) = NonNull::new(pointer) else {
+            frame.validate()?;
+            self.frames.pop();
+            // Wraps below the first entry, which ends the leaf above in turn.
+            let outside = |position: usize| if WAY { position + 1 } else { position.wrapping_sub(1) };
+            return Ok(self.frames.last().map_or(0, |above| outside(above.position)));
+        };
+        // SAFETY: a neighbour loaded from a leaf under the guard is allocated (I3).
+        let neighbour = unsafe { Leaf::from_raw(header.cast()) };
+        let stamp = neighbour.version().stable();
+        if stamp.is_deleted() || (!WAY && neighbour.next() != frame.leaf.as_raw()) {
+            return Err(Restart);
+        }
+        frame.validate()?;
+        let moved = Frame::new(neighbour, stamp, frame.base);
+        Leaf::prefetch_ahead(if WAY { neighbour.next() } else { neighbour.prev() });
+        let begin = moved.begin::<WAY>();
+        *frame = moved;
+        Ok(begin)
+    }
+}
