@@ -23,6 +23,7 @@ mod split;
 mod stats;
 mod storage;
 mod sweep;
+pub mod typed;
 mod unlink;
 mod update;
 mod walk;
@@ -37,6 +38,7 @@ pub use map::{INNER_WIDTH, Map};
 pub use range::{Entry, Range};
 pub use stats::{LayerShape, Stats};
 pub use storage::{Inline, Shared, Storage};
+pub use typed::{OrderedMap, OrderedSet};
 pub use update::CompareError;
 
 /// A map of byte keys to any values, shared out as `Arc<V>` or borrowed under a guard; 24 entries a leaf.

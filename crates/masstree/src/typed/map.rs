@@ -202,7 +202,7 @@ impl<K: Key, V: Send + Sync + 'static> OrderedMap<K, V> {
     /// assert_eq!(map.keys().collect::<Vec<_>>(), [2, 4, 6]);
     /// ```
     pub fn retain(&self, mut keep: impl FnMut(&K, &V) -> bool) {
-        self.raw.retain(|bytes, value| keep(&decoded(bytes), value));
+        self.raw.retain(|bytes, value| keep(&decoded(bytes), value), &self.raw.guard());
     }
 
     /// All entries in ascending order.

@@ -139,7 +139,7 @@ impl<K: Key> OrderedSet<K> {
 
     /// Keeps the keys for which `keep` holds.
     pub fn retain(&self, mut keep: impl FnMut(&K) -> bool) {
-        self.raw.retain(|bytes, ()| keep(&decoded(bytes)));
+        self.raw.retain(|bytes, ()| keep(&decoded(bytes)), &self.raw.guard());
     }
 
     /// All keys in ascending order.
