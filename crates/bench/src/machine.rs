@@ -32,10 +32,10 @@ fn kibibytes(path: &str, name: &str) -> Option<u64> {
     Some(value.split_whitespace().next()?.parse::<u64>().ok()? * 1024)
 }
 
-/// The resident bytes of this process, where the system tells.
+/// The resident bytes of this process, where the system tells: exact ones if it has them, for the counter in `status` lags.
 #[must_use]
 pub fn resident_bytes() -> Option<u64> {
-    kibibytes("/proc/self/status", "VmRSS")
+    kibibytes("/proc/self/smaps_rollup", "Rss").or_else(|| kibibytes("/proc/self/status", "VmRSS"))
 }
 
 impl Machine {
@@ -45,19 +45,29 @@ impl Machine {
         let cache = |index: usize| {
             let read = |what: &str| {
                 let path = format!("/sys/devices/system/cpu/cpu0/cache/index{index}/{what}");
-                fs::read_to_string(path).ok().map(|text| text.trim().to_owned())
+                fs::read_to_string(path)
+                    .ok()
+                    .map(|text| text.trim().to_owned())
             };
             let level = read("level")?;
-            (read("type")? != "Instruction").then(|| read("size").map(|size| format!("L{level} {size}")))?
+            (read("type")? != "Instruction")
+                .then(|| read("size").map(|size| format!("L{level} {size}")))?
         };
         let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-        let processor = fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| field(&text, "model name"));
+        let processor = fs::read_to_string("/proc/cpuinfo")
+            .ok()
+            .and_then(|text| field(&text, "model name"));
         Self {
             processor: processor.unwrap_or_else(|| "unknown processor".to_owned()),
             cores: crate::race::parallelism(),
             caches: (0..5).filter_map(cache).collect(),
             memory: kibibytes("/proc/meminfo", "MemTotal").unwrap_or(0),
-            system: format!("{} {} {}", std::env::consts::OS, kernel.trim(), std::env::consts::ARCH),
+            system: format!(
+                "{} {} {}",
+                std::env::consts::OS,
+                kernel.trim(),
+                std::env::consts::ARCH
+            ),
         }
     }
 }
@@ -65,7 +75,9 @@ impl Machine {
 /// The time now as "2026-01-31 09:05 UTC", by the proleptic Gregorian calendar.
 #[must_use]
 pub fn now() -> String {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
     timestamp(seconds)
 }
 
@@ -78,9 +90,17 @@ fn timestamp(seconds: u64) -> String {
     let of_year = day - (365 * year + year / 4 - year / 100);
     let march_month = (5 * of_year + 2) / 153;
     let date = of_year - (153 * march_month + 2) / 5 + 1;
-    let month = if march_month < 10 { march_month + 3 } else { march_month - 9 };
+    let month = if march_month < 10 {
+        march_month + 3
+    } else {
+        march_month - 9
+    };
     let year = year + era * 400 + u64::from(month <= 2);
-    format!("{year}-{month:02}-{date:02} {:02}:{:02} UTC", of_day / 3_600, of_day / 60 % 60)
+    format!(
+        "{year}-{month:02}-{date:02} {:02}:{:02} UTC",
+        of_day / 3_600,
+        of_day / 60 % 60
+    )
 }
 
 #[cfg(test)]

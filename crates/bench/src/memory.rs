@@ -32,14 +32,26 @@ impl Probe {
     /// If the child cannot be started, or fails.
     pub fn measure(&self, entry: &Entry, integer: bool, keys: &Keys) -> io::Result<f64> {
         let mut command = Command::new(&self.program);
-        command.args(&self.arguments).arg(entry.id).arg(if integer { "integer" } else { "bytes" });
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+        command
+            .args(&self.arguments)
+            .arg(entry.id)
+            .arg(if integer { "integer" } else { "bytes" });
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()?;
         if let Some(input) = child.stdin.take() {
             send(keys, BufWriter::new(input))?;
         }
         let output = child.wait_with_output()?;
         let number = String::from_utf8_lossy(&output.stdout).trim().parse();
-        number.map_err(|_| io::Error::other(format!("the process that measures the memory of {} failed", entry.id)))
+        number.map_err(|_| {
+            io::Error::other(format!(
+                "the process that measures the memory of {} failed",
+                entry.id
+            ))
+        })
     }
 }
 
@@ -87,8 +99,15 @@ pub fn answer(entry: &Entry, integer: bool, input: impl Read) -> io::Result<f64>
         return Ok(after.saturating_sub(before) as f64 / EMPTY_MAPS as f64);
     }
     let count = keys.len();
-    let script = Script { ops: vec![Op::Put; count], slots: (0..count as u32).collect(), keys };
-    let plan = Plan { scripts: vec![script], batches: false };
+    let script = Script {
+        ops: vec![Op::Put; count],
+        slots: (0..count as u32).collect(),
+        keys,
+    };
+    let plan = Plan {
+        scripts: vec![script],
+        batches: false,
+    };
     let before = resident_bytes().ok_or_else(unknown)?;
     let map = entry.make(integer, None);
     if map.run(&plan, &Truth::default()).panicked {
@@ -104,7 +123,13 @@ pub fn answer(entry: &Entry, integer: bool, input: impl Read) -> io::Result<f64>
 /// If the system does not tell which program this is.
 pub fn this_program(arguments: &[&str]) -> io::Result<Probe> {
     let program: &Path = &std::env::current_exe()?;
-    Ok(Probe { program: program.to_path_buf(), arguments: arguments.iter().map(|&argument| argument.to_owned()).collect() })
+    Ok(Probe {
+        program: program.to_path_buf(),
+        arguments: arguments
+            .iter()
+            .map(|&argument| argument.to_owned())
+            .collect(),
+    })
 }
 
 #[cfg(test)]

@@ -51,7 +51,9 @@ fn perform<S: Session>(session: &S, script: &Script, truth: &Truth, i: usize) ->
     match script.ops[i] {
         Op::Get => session.get(key).map(id_of) == Some(u64::from(slot)),
         Op::GetAbsent => session.get(key).is_none(),
-        Op::GetMaybe => session.get(key).is_none_or(|value| id_of(value) == u64::from(slot)),
+        Op::GetMaybe => session
+            .get(key)
+            .is_none_or(|value| id_of(value) == u64::from(slot)),
         Op::Put => {
             session.insert(key, value_of(slot, i));
             true
@@ -63,7 +65,9 @@ fn perform<S: Session>(session: &S, script: &Script, truth: &Truth, i: usize) ->
         }
         Op::Scan => {
             let mut sum = 0u64;
-            session.scan_values(Some(key), SCAN, |value| sum = sum.wrapping_add(id_of(value)));
+            session.scan_values(Some(key), SCAN, |value| {
+                sum = sum.wrapping_add(id_of(value))
+            });
             let start = slot as usize;
             sum == truth.ids(start, (start + SCAN).min(truth.len()))
         }
@@ -81,7 +85,9 @@ fn perform<S: Session>(session: &S, script: &Script, truth: &Truth, i: usize) ->
         }
         Op::Full => {
             let mut sum = 0u64;
-            session.scan_values(None, usize::MAX, |value| sum = sum.wrapping_add(id_of(value)));
+            session.scan_values(None, usize::MAX, |value| {
+                sum = sum.wrapping_add(id_of(value))
+            });
             sum == truth.ids(0, truth.len())
         }
         Op::FullKeys => {
@@ -128,8 +134,14 @@ fn scan_decimal<S: Session>(session: &S, from: Option<&[u8]>, limit: usize) -> O
     let mut seen = 0;
     let mut right = true;
     session.scan(from, limit, |key, value| {
-        right &= if seen == 0 { key >= last.as_slice() } else { key > last.as_slice() };
-        let number = key.iter().fold(0u64, |number, digit| number * 10 + u64::from(digit.wrapping_sub(b'0')));
+        right &= if seen == 0 {
+            key >= last.as_slice()
+        } else {
+            key > last.as_slice()
+        };
+        let number = key.iter().fold(0u64, |number, digit| {
+            number * 10 + u64::from(digit.wrapping_sub(b'0'))
+        });
         right &= number == id_of(value);
         last.clear();
         last.extend_from_slice(key);

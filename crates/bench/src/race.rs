@@ -60,7 +60,10 @@ pub fn parallelism() -> usize {
 
 /// Runs `work` once for each item on a thread of its own, pinned and released together; the results (none from a thread that
 /// panicked) and the seconds from the first start to the last end.
-pub fn together<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> (Vec<Option<R>>, f64) {
+pub fn together<T: Sync, R: Send>(
+    items: &[T],
+    work: impl Fn(&T) -> R + Sync,
+) -> (Vec<Option<R>>, f64) {
     let barrier = Barrier::new(items.len());
     let cores = cores();
     let timed: Vec<_> = thread::scope(|scope| {
@@ -77,12 +80,23 @@ pub fn together<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) ->
             })
         };
         let handles: Vec<_> = items.iter().enumerate().map(spawn).collect();
-        handles.into_iter().map(|handle| handle.join().ok()).collect()
+        handles
+            .into_iter()
+            .map(|handle| handle.join().ok())
+            .collect()
     });
     let start = timed.iter().flatten().map(|(_, start, _)| *start).min();
     let end = timed.iter().flatten().map(|(_, _, end)| *end).max();
-    let seconds = start.zip(end).map_or(0.0, |(start, end)| (end - start).as_secs_f64());
-    (timed.into_iter().map(|timed| timed.map(|(result, ..)| result)).collect(), seconds)
+    let seconds = start
+        .zip(end)
+        .map_or(0.0, |(start, end)| (end - start).as_secs_f64());
+    (
+        timed
+            .into_iter()
+            .map(|timed| timed.map(|(result, ..)| result))
+            .collect(),
+        seconds,
+    )
 }
 
 /// Hides the type of `M`.
@@ -102,10 +116,18 @@ pub fn racer<M: Contestant>(keys: Option<&KeySet>) -> Box<dyn Racer> {
 impl<M: Contestant> Racer for Hidden<M> {
     fn run(&self, plan: &Plan, truth: &Truth) -> Outcome {
         let (wrong, seconds) = together(&plan.scripts, |script| {
-            if plan.batches { play_batches(&self.0, script) } else { play(&self.0, script, truth) }
+            if plan.batches {
+                play_batches(&self.0, script)
+            } else {
+                play(&self.0, script, truth)
+            }
         });
         let panicked = wrong.iter().any(Option::is_none);
-        Outcome { seconds, wrong: wrong.into_iter().flatten().sum(), panicked }
+        Outcome {
+            seconds,
+            wrong: wrong.into_iter().flatten().sum(),
+            panicked,
+        }
     }
 
     fn tail(&self, plan: &Plan, _: &Truth) -> (Outcome, f64) {
@@ -122,8 +144,19 @@ impl<M: Contestant> Racer for Hidden<M> {
         let panicked = times.iter().any(Option::is_none);
         let mut times: Vec<u32> = times.into_iter().flatten().flatten().collect();
         let rank = times.len() * 999 / 1000;
-        let tail = if times.is_empty() { 0.0 } else { f64::from(*times.select_nth_unstable(rank).1) };
-        (Outcome { seconds, wrong: 0, panicked }, tail)
+        let tail = if times.is_empty() {
+            0.0
+        } else {
+            f64::from(*times.select_nth_unstable(rank).1)
+        };
+        (
+            Outcome {
+                seconds,
+                wrong: 0,
+                panicked,
+            },
+            tail,
+        )
     }
 
     fn verify(&self, keys: &KeySet, threads: usize) -> Findings {

@@ -85,7 +85,11 @@ impl Script {
     /// An empty script with room for `ops` operations on keys of some 16 bytes.
     #[must_use]
     pub fn with_capacity(ops: usize) -> Self {
-        Self { ops: Vec::with_capacity(ops), slots: Vec::with_capacity(ops), keys: Keys::with_capacity(ops, 16 * ops) }
+        Self {
+            ops: Vec::with_capacity(ops),
+            slots: Vec::with_capacity(ops),
+            keys: Keys::with_capacity(ops, 16 * ops),
+        }
     }
 
     /// Adds an operation.
@@ -131,7 +135,10 @@ impl Truth {
     /// Sums up a key set.
     #[must_use]
     pub fn new(set: &KeySet) -> Self {
-        let mut truth = Self { ids: vec![0], tags: vec![0] };
+        let mut truth = Self {
+            ids: vec![0],
+            tags: vec![0],
+        };
         for (rank, (key, id)) in set.in_order().enumerate() {
             truth.ids.push(truth.ids[rank].wrapping_add(u64::from(id)));
             truth.tags.push(truth.tags[rank].wrapping_add(tag(key)));

@@ -42,7 +42,9 @@ impl Findings {
         let mut visited = 0;
         scan(&mut |key, value| {
             visited += 1;
-            right &= expected.next().is_some_and(|(wanted, id)| wanted == key && u64::from(id) == id_of(value));
+            right &= expected
+                .next()
+                .is_some_and(|(wanted, id)| wanted == key && u64::from(id) == id_of(value));
             right
         });
         self.answers += visited;
@@ -91,14 +93,23 @@ fn load<M: Contestant>(map: &M, keys: &KeySet, threads: usize) -> Vec<Option<Fin
     let (found, _) = together(&roles, |role| {
         let mut found = Findings::default();
         if let Some(reader) = role.checked_sub(threads) {
-            let draws = uniform(keys.present.len(), keys.present.len().min(1 << 20), reader as u64);
+            let draws = uniform(
+                keys.present.len(),
+                keys.present.len().min(1 << 20),
+                reader as u64,
+            );
             for id in draws.iter().cycle() {
                 if writing.load(Ordering::Relaxed) == 0 {
                     break;
                 }
                 let (present, session) = (keys.present.get(*id as usize), map.session());
-                let right = session.get(present).is_none_or(|value| id_of(value) == u64::from(*id));
-                let empty = keys.absent.is_empty() || session.get(keys.absent.get(*id as usize % keys.absent.len())).is_none();
+                let right = session
+                    .get(present)
+                    .is_none_or(|value| id_of(value) == u64::from(*id));
+                let empty = keys.absent.is_empty()
+                    || session
+                        .get(keys.absent.get(*id as usize % keys.absent.len()))
+                        .is_none();
                 found.reads_while_loading += 2;
                 found.note(right);
                 found.note(empty);
@@ -106,7 +117,8 @@ fn load<M: Contestant>(map: &M, keys: &KeySet, threads: usize) -> Vec<Option<Fin
         } else {
             let _done = Done(&writing);
             for id in (*role..keys.present.len()).step_by(threads) {
-                map.session().insert(keys.present.get(id), value_of(id as u32, id));
+                map.session()
+                    .insert(keys.present.get(id), value_of(id as u32, id));
             }
         }
         found
@@ -138,10 +150,14 @@ fn lookups<M: Contestant>(map: &M, keys: &KeySet, part: usize, parts: usize, fou
 fn scans<M: Contestant>(map: &M, keys: &KeySet, part: usize, parts: usize, found: &mut Findings) {
     let session = map.session();
     if part == 0 {
-        found.compare(keys.in_order(), |visit| session.scan(None, usize::MAX, visit));
+        found.compare(keys.in_order(), |visit| {
+            session.scan(None, usize::MAX, visit)
+        });
     }
     if M::REVERSE && part == parts - 1 {
-        found.compare(keys.in_order().rev(), |visit| session.scan_rev(None, usize::MAX, visit));
+        found.compare(keys.in_order().rev(), |visit| {
+            session.scan_rev(None, usize::MAX, visit)
+        });
     }
     let order: Vec<(&[u8], u32)> = keys.in_order().collect();
     let step = (order.len() / 20_000).max(1) * parts;
@@ -149,10 +165,14 @@ fn scans<M: Contestant>(map: &M, keys: &KeySet, part: usize, parts: usize, found
         let session = map.session();
         let key = order[start].0;
         let ahead = order[start..].iter().copied();
-        found.compare(ahead.clone().take(SCAN), |visit| session.scan(Some(key), SCAN, visit));
+        found.compare(ahead.clone().take(SCAN), |visit| {
+            session.scan(Some(key), SCAN, visit)
+        });
         if M::REVERSE {
             let behind = order[..=start].iter().rev().copied();
-            found.compare(behind.take(SCAN), |visit| session.scan_rev(Some(key), SCAN, visit));
+            found.compare(behind.take(SCAN), |visit| {
+                session.scan_rev(Some(key), SCAN, visit)
+            });
         }
         let end = (start + i % 300).min(order.len() - 1);
         found.compare(ahead.take(end - start), |visit| {
@@ -167,11 +187,24 @@ fn scans<M: Contestant>(map: &M, keys: &KeySet, part: usize, parts: usize, found
 }
 
 /// A scan of a prefix of `key`, long enough for at most some thousand keys to have it, or any at times.
-fn prefix<S: Session>(session: &S, order: &[(&[u8], u32)], key: &[u8], round: usize, found: &mut Findings) {
-    let most = if round.is_multiple_of(500) { usize::MAX } else { 3_000 };
+fn prefix<S: Session>(
+    session: &S,
+    order: &[(&[u8], u32)],
+    key: &[u8],
+    round: usize,
+    found: &mut Findings,
+) {
+    let most = if round.is_multiple_of(500) {
+        usize::MAX
+    } else {
+        3_000
+    };
     let mut len = match round % 3 {
         0 => key.len() / 2,
-        1 => key.iter().rposition(|byte| *byte == b'/').map_or(key.len() / 3, |slash| slash + 1),
+        1 => key
+            .iter()
+            .rposition(|byte| *byte == b'/')
+            .map_or(key.len() / 3, |slash| slash + 1),
         _ => key.len().saturating_sub(1 + round % 8),
     };
     loop {

@@ -6,10 +6,16 @@ use masstree_bench::scenarios::Scenario;
 /// Plays one scenario with one and with four threads.
 fn holds(scenario: Scenario) {
     let entries = all();
-    let tested = entries.iter().filter(|entry| entry.part == Part::Ours || entry.id == "rwlock");
+    let tested = entries
+        .iter()
+        .filter(|entry| entry.part == Part::Ours || entry.id == "rwlock");
     for entry in tested {
         for threads in [1, 4] {
-            let size = if cfg!(debug_assertions) { 6_000 } else { 60_000 };
+            let size = if cfg!(debug_assertions) {
+                6_000
+            } else {
+                60_000
+            };
             if let Err(error) = scenario.run(entry, size, threads) {
                 panic!("{error} ({threads} threads)");
             }

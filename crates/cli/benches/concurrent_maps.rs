@@ -10,8 +10,8 @@ use divan::Bencher;
 use masstree_bench::contestant::Contestant;
 #[cfg(feature = "peers")]
 use masstree_bench::contestants::{
-    art_map::ArtMap08, ferntree_07::Ferntree07, index_set::IndexsetMap, masstree_095::Masstree095, skip_map::CrossbeamSkipMap,
-    tree_index::SccTreeIndex,
+    art_map::ArtMap08, ferntree_07::Ferntree07, index_set::IndexsetMap, masstree_095::Masstree095,
+    skip_map::CrossbeamSkipMap, tree_index::SccTreeIndex,
 };
 use masstree_bench::contestants::{
     locked_btree::RwLockBTree,

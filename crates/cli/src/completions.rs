@@ -16,7 +16,12 @@ pub struct Arguments {
 /// Writes the completions.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut crate::Arguments::command(), "masstree", &mut script);
+    clap_complete::generate(
+        arguments.shell,
+        &mut crate::Arguments::command(),
+        "masstree",
+        &mut script,
+    );
     std::io::stdout().write_all(&script)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use masstree_bench::keys::{KeySet, Keys};
 use masstree_bench::keys::file::{self, KeyFile};
+use masstree_bench::keys::{KeySet, Keys};
 use masstree_bench::memory;
 use masstree_bench::race::parallelism;
 use masstree_bench::report::{Check, Report, html, number, table};
@@ -99,7 +99,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let rows = runner::rows(&arguments.only, arguments.keys.is_some())?;
     let maps = runner::maps(&arguments.maps)?;
     let threads = threads(arguments);
-    let most = threads.iter().copied().max().unwrap_or(1).max(parallelism());
+    let most = threads
+        .iter()
+        .copied()
+        .max()
+        .unwrap_or(1)
+        .max(parallelism());
     let mut aloud = Aloud::new(arguments);
     let mut checks = Vec::new();
     let mut file = None;
@@ -108,7 +113,12 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         aloud.say(&describe(path, &read));
         checks = runner::check(&maps, &read.keys, most, true);
         checks.iter().for_each(|check| aloud.say(&sentence(check)));
-        let limit = maps.iter().map(|map| map.max_key_len).filter(|len| *len > 8).min().unwrap_or(MAX_KEY_LEN);
+        let limit = maps
+            .iter()
+            .map(|map| map.max_key_len)
+            .filter(|len| *len > 8)
+            .min()
+            .unwrap_or(MAX_KEY_LEN);
         let (keys, left_out) = up_to(read.keys, limit);
         if left_out > 0 {
             aloud.say(&format!(
@@ -118,7 +128,9 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         let name = path.file_name().unwrap_or(path.as_os_str());
         file = Some((keys, name.to_string_lossy().into_owned()));
     }
-    let size = arguments.size.unwrap_or(if arguments.quick { QUICK_SIZE } else { SIZE });
+    let size = arguments
+        .size
+        .unwrap_or(if arguments.quick { QUICK_SIZE } else { SIZE });
     let keys = file.as_ref().map_or(size, |(keys, _)| keys.present.len());
     let options = Options {
         rows,
@@ -126,7 +138,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         size,
         ops: arguments.ops.unwrap_or(keys.min(OPS)),
         threads,
-        rounds: usize::from(arguments.rounds.unwrap_or(if arguments.quick { 1 } else { 3 })),
+        rounds: usize::from(
+            arguments
+                .rounds
+                .unwrap_or(if arguments.quick { 1 } else { 3 }),
+        ),
         file,
         probe: Some(memory::this_program(&[PROBE])?),
         commit: arguments.commit.clone(),
@@ -135,12 +151,20 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut report = runner::run(&options);
     report.checks = checks;
     publish(arguments, &report, &mut aloud)?;
-    Ok(if report.ours_failed() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if report.ours_failed() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// The numbers of threads, each once, ascending.
 fn threads(arguments: &Arguments) -> Vec<usize> {
-    let mut threads: Vec<usize> = arguments.threads.iter().map(|threads| usize::from(*threads)).collect();
+    let mut threads: Vec<usize> = arguments
+        .threads
+        .iter()
+        .map(|threads| usize::from(*threads))
+        .collect();
     if threads.is_empty() {
         threads = vec![1, parallelism()];
     }
@@ -158,7 +182,9 @@ fn up_to(keys: KeySet, limit: usize) -> (KeySet, usize) {
     }
     let mut kept = [Keys::default(), Keys::default()];
     for (kept, from) in kept.iter_mut().zip([&keys.present, &keys.absent]) {
-        from.iter().filter(|key| key.len() <= limit).for_each(|key| kept.push(key));
+        from.iter()
+            .filter(|key| key.len() <= limit)
+            .for_each(|key| kept.push(key));
     }
     let [present, absent] = kept;
     (KeySet::new(present, absent), long)
@@ -171,20 +197,35 @@ struct Aloud {
 
 impl Aloud {
     fn new(arguments: &Arguments) -> Self {
-        Self { to_stderr: arguments.json.as_deref() == Some(Path::new("-")) }
+        Self {
+            to_stderr: arguments.json.as_deref() == Some(Path::new("-")),
+        }
     }
 
     /// Says a line. That nobody listens any more is no error.
     fn say(&mut self, line: &str) {
-        let _ = if self.to_stderr { writeln!(io::stderr(), "{line}") } else { writeln!(io::stdout(), "{line}") };
+        let _ = if self.to_stderr {
+            writeln!(io::stderr(), "{line}")
+        } else {
+            writeln!(io::stdout(), "{line}")
+        };
     }
 }
 
 /// What is in a file of keys.
 fn describe(path: &Path, read: &KeyFile) -> String {
     let (keys, lines) = (read.keys.present.len(), read.lines);
-    let repeats = if read.repeats == 1 { "1 repeat".to_owned() } else { format!("{} repeats", number(read.repeats as f64)) };
-    format!("{}: {} keys on {} lines, {repeats} left out", path.display(), number(keys as f64), number(lines as f64))
+    let repeats = if read.repeats == 1 {
+        "1 repeat".to_owned()
+    } else {
+        format!("{} repeats", number(read.repeats as f64))
+    };
+    format!(
+        "{}: {} keys on {} lines, {repeats} left out",
+        path.display(),
+        number(keys as f64),
+        number(lines as f64)
+    )
 }
 
 /// What a check found, in words.
@@ -204,10 +245,14 @@ fn sentence(check: &Check) -> String {
 /// Writes the table, JSON and the page.
 fn publish(arguments: &Arguments, report: &Report, aloud: &mut Aloud) -> anyhow::Result<()> {
     let write = |path: &PathBuf, text: String| {
-        fs::write(path, text).map_err(|source| RunError::Write { path: path.clone(), source })
+        fs::write(path, text).map_err(|source| RunError::Write {
+            path: path.clone(),
+            source,
+        })
     };
     if let Some(path) = &arguments.json {
-        let text = serde_json::to_string_pretty(report).context("the results cannot be written as JSON")?;
+        let text = serde_json::to_string_pretty(report)
+            .context("the results cannot be written as JSON")?;
         if path == Path::new("-") {
             println!("{text}");
         } else {
@@ -240,7 +285,11 @@ fn publish(arguments: &Arguments, report: &Report, aloud: &mut Aloud) -> anyhow:
 fn list() -> anyhow::Result<ExitCode> {
     let [rows, scenarios, maps] = runner::names();
     let mut text = String::new();
-    for (heading, names) in [("workloads", rows), ("scenarios", scenarios), ("maps", maps)] {
+    for (heading, names) in [
+        ("workloads", rows),
+        ("scenarios", scenarios),
+        ("maps", maps),
+    ] {
         text.push_str(heading);
         text.push('\n');
         for (name, title) in names {

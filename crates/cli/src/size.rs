@@ -10,10 +10,15 @@ pub fn count(text: &str) -> Result<usize, String> {
         Some(b'm' | b'M') => (&text[..text.len() - 1], 1_000_000),
         _ => (text, 1),
     };
-    let count = digits.parse::<usize>().ok().and_then(|count| count.checked_mul(unit));
+    let count = digits
+        .parse::<usize>()
+        .ok()
+        .and_then(|count| count.checked_mul(unit));
     match count {
         Some(count) if (1..=u32::MAX as usize).contains(&count) => Ok(count),
-        _ => Err("give a whole number from 1 to 4 thousand million, as 20000, 500k or 10M".to_owned()),
+        _ => Err(
+            "give a whole number from 1 to 4 thousand million, as 20000, 500k or 10M".to_owned(),
+        ),
     }
 }
 

@@ -64,7 +64,11 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     /// let guard = map.guard();
     /// assert_eq!(map.get_many(&[b"a", b"b"], &guard), [Some(1), None]);
     /// ```
-    pub fn get_many<'g, K: AsRef<[u8]>>(&'g self, keys: &[K], guard: &'g Guard<'_>) -> Vec<Option<S::Ref<'g>>> {
+    pub fn get_many<'g, K: AsRef<[u8]>>(
+        &'g self,
+        keys: &[K],
+        guard: &'g Guard<'_>,
+    ) -> Vec<Option<S::Ref<'g>>> {
         let mut found = Vec::with_capacity(keys.len());
         self.get_many_with(keys, guard, |_, value| found.push(value));
         found
@@ -81,7 +85,10 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             let words = self.find_group(keys, guard);
             for (index, word) in words.into_iter().take(keys.len()).enumerate() {
                 // SAFETY: found under the guard, which is borrowed for 'g.
-                visitor(group * GROUP + index, word.map(|word| unsafe { S::reference(word) }));
+                visitor(
+                    group * GROUP + index,
+                    word.map(|word| unsafe { S::reference(word) }),
+                );
             }
         }
     }
@@ -105,7 +112,10 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             let keys: Vec<&[u8]> = group.iter().map(|(key, _)| key.as_ref()).collect();
             let _ = self.find_group(&keys, guard);
             for (key, value) in group {
-                fresh += usize::from(self.insert_with_guard(key.as_ref(), value, guard)?.is_none());
+                fresh += usize::from(
+                    self.insert_with_guard(key.as_ref(), value, guard)?
+                        .is_none(),
+                );
             }
         }
     }
@@ -114,7 +124,11 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     ///
     /// # Errors
     /// None today: see [`RemoveError`].
-    pub fn remove_many<K: AsRef<[u8]>>(&self, keys: &[K], guard: &Guard<'_>) -> Result<usize, RemoveError> {
+    pub fn remove_many<K: AsRef<[u8]>>(
+        &self,
+        keys: &[K],
+        guard: &Guard<'_>,
+    ) -> Result<usize, RemoveError> {
         let mut removed = 0;
         for group in keys.chunks(GROUP) {
             let _ = self.find_group(group, guard);
@@ -126,18 +140,29 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     }
 
     /// The words of up to [`GROUP`] keys.
-    fn find_group<'g, K: AsRef<[u8]>>(&'g self, keys: &[K], guard: &'g Guard<'_>) -> [Option<Word>; GROUP] {
-        let mut lookups: [Lookup<'g, I>; GROUP] = array::from_fn(|i| match keys.get(i).map(AsRef::as_ref) {
-            Some(key) if key.len() <= MAX_KEY_LEN => begin(&self.root, key, 0),
-            _ => Lookup { progress: Progress::Done(None), part: Part::of(&[]), depth: 0 },
-        });
+    fn find_group<'g, K: AsRef<[u8]>>(
+        &'g self,
+        keys: &[K],
+        guard: &'g Guard<'_>,
+    ) -> [Option<Word>; GROUP] {
+        let mut lookups: [Lookup<'g, I>; GROUP] =
+            array::from_fn(|i| match keys.get(i).map(AsRef::as_ref) {
+                Some(key) if key.len() <= MAX_KEY_LEN => begin(&self.root, key, 0),
+                _ => Lookup {
+                    progress: Progress::Done(None),
+                    part: Part::of(&[]),
+                    depth: 0,
+                },
+            });
         let mut running = true;
         while running {
             running = false;
             for (lookup, key) in lookups.iter_mut().zip(keys) {
                 if matches!(lookup.progress, Progress::Toward(..) | Progress::Leaf(..)) {
-                    *lookup = advance(*lookup, key.as_ref())
-                        .unwrap_or(Lookup { progress: Progress::Alone, ..*lookup });
+                    *lookup = advance(*lookup, key.as_ref()).unwrap_or(Lookup {
+                        progress: Progress::Alone,
+                        ..*lookup
+                    });
                     running = true;
                 }
             }
@@ -163,13 +188,24 @@ fn begin<'g, const I: usize>(anchor: &'g Anchor, key: &[u8], depth: usize) -> Lo
         }
         None => Progress::Alone,
     };
-    Lookup { progress, part: Part::of(&key[depth..]), depth }
+    Lookup {
+        progress,
+        part: Part::of(&key[depth..]),
+        depth,
+    }
 }
 
 /// One turn of one walk.
 #[inline]
-fn advance<'g, const I: usize>(lookup: Lookup<'g, I>, key: &[u8]) -> Result<Lookup<'g, I>, Restart> {
-    let Lookup { progress, part, depth } = lookup;
+fn advance<'g, const I: usize>(
+    lookup: Lookup<'g, I>,
+    key: &[u8],
+) -> Result<Lookup<'g, I>, Restart> {
+    let Lookup {
+        progress,
+        part,
+        depth,
+    } = lookup;
     let progress = match progress {
         Progress::Toward(parent, node) => {
             // SAFETY: loaded under the guard, so allocated (I3).
@@ -201,9 +237,15 @@ fn advance<'g, const I: usize>(lookup: Lookup<'g, I>, key: &[u8]) -> Result<Look
         Progress::Leaf(leaf, stamp) => match read((leaf, stamp), part, &key[depth..])? {
             Read::Absent => Progress::Done(None),
             Read::Value(word) => Progress::Done(Some(word)),
-            Read::Layer(layer, deeper) => return Ok(begin(layer.anchor(), key, key.len() - deeper.len())),
+            Read::Layer(layer, deeper) => {
+                return Ok(begin(layer.anchor(), key, key.len() - deeper.len()));
+            }
         },
         ended => ended,
     };
-    Ok(Lookup { progress, part, depth })
+    Ok(Lookup {
+        progress,
+        part,
+        depth,
+    })
 }

@@ -27,11 +27,16 @@ pub(crate) struct Builder<'a, 'g, const I: usize> {
 
 impl<'a, 'g, const I: usize> Builder<'a, 'g, I> {
     pub fn new(account: &'a Account) -> Self {
-        Self { account, made: Vec::new() }
+        Self {
+            account,
+            made: Vec::new(),
+        }
     }
 
     fn keep(&mut self) -> Result<(), InsertError> {
-        self.made.try_reserve(1).map_err(|_| InsertError::OutOfMemory)
+        self.made
+            .try_reserve(1)
+            .map_err(|_| InsertError::OutOfMemory)
     }
 
     pub fn leaf(&mut self, capacity: usize) -> Result<Leaf<'g>, InsertError> {
@@ -106,8 +111,22 @@ pub(crate) fn new_slot<'g>(
     account: &Account,
 ) -> Result<(Slot, Option<Record<'g>>), InsertError> {
     if part.class < KIND_RECORD {
-        return Ok((Slot { slice: part.slice, kind: part.class, word: value }, None));
+        return Ok((
+            Slot {
+                slice: part.slice,
+                kind: part.class,
+                word: value,
+            },
+            None,
+        ));
     }
     let record = Record::new(&rest[8..], value, account)?;
-    Ok((Slot { slice: part.slice, kind: KIND_RECORD, word: record.into_word() }, Some(record)))
+    Ok((
+        Slot {
+            slice: part.slice,
+            kind: KIND_RECORD,
+            word: record.into_word(),
+        },
+        Some(record),
+    ))
 }

@@ -37,7 +37,10 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     /// assert_eq!((cursor.key(), cursor.value()), (Some(&b"b"[..]), Some(1)));
     /// ```
     pub fn cursor<'g>(&'g self, guard: &'g Guard<'_>) -> Cursor<'g, S, W, I> {
-        Cursor { walk: Walk::new(self, guard), place: Place::BeforeFirst }
+        Cursor {
+            walk: Walk::new(self, guard),
+            place: Place::BeforeFirst,
+        }
     }
 }
 
@@ -67,7 +70,10 @@ impl<'g, S: Storage, const W: usize, const I: usize> Cursor<'g, S, W, I> {
     }
 
     /// Goes to the next entry; whether there is one. Before the first it goes to the first; behind the last it stays.
-    #[expect(clippy::should_implement_trait, reason = "a cursor lends its key, an iterator cannot")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "a cursor lends its key, an iterator cannot"
+    )]
     pub fn next(&mut self) -> bool {
         match self.place {
             Place::BeforeFirst => self.seek_first(),
@@ -93,7 +99,11 @@ impl<'g, S: Storage, const W: usize, const I: usize> Cursor<'g, S, W, I> {
 
     /// The current key.
     pub fn key(&mut self) -> Option<&[u8]> {
-        if self.walk.is_on_entry() { Some(self.walk.key()) } else { None }
+        if self.walk.is_on_entry() {
+            Some(self.walk.key())
+        } else {
+            None
+        }
     }
 
     /// The current value.

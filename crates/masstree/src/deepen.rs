@@ -81,7 +81,11 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         let lower = builder.layer(&prefix[cut + 8..], top)?;
         let mut slice = [0; 8];
         slice.copy_from_slice(&prefix[cut..cut + 8]);
-        let old_slot = Slot { slice: u64::from_be_bytes(slice), kind: KIND_LAYER, word: lower.into_word() };
+        let old_slot = Slot {
+            slice: u64::from_be_bytes(slice),
+            kind: KIND_LAYER,
+            word: lower.into_word(),
+        };
         let root = builder.leaf(SMALLEST)?;
         fill(root, old_slot, new_slot);
         let upper = builder.layer(&prefix[..cut], root.as_node())?;

@@ -48,7 +48,11 @@ pub(crate) fn root_of(anchor: &Anchor) -> Result<(NonNull<Node>, Stamp), Restart
 impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     /// The leaf under `anchor` that lies `toward`. The caller holds a guard for `'g`.
     #[inline]
-    pub(crate) fn descend<'g>(&self, anchor: &'g Anchor, toward: Toward) -> Result<Stamped<'g>, Restart> {
+    pub(crate) fn descend<'g>(
+        &self,
+        anchor: &'g Anchor,
+        toward: Toward,
+    ) -> Result<Stamped<'g>, Restart> {
         self.descend_with(anchor, toward, |_, _| {})
     }
 
@@ -59,7 +63,9 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         slice: u64,
     ) -> Result<(Path<'g, I>, Stamped<'g>), Restart> {
         let mut path = Vec::new();
-        let leaf = self.descend_with(anchor, Toward::Slice(slice), |inner, stamp| path.push((inner, stamp)))?;
+        let leaf = self.descend_with(anchor, Toward::Slice(slice), |inner, stamp| {
+            path.push((inner, stamp))
+        })?;
         Ok((path, leaf))
     }
 

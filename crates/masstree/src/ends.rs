@@ -31,12 +31,20 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     /// assert!(map.lower_bound(RangeBound::Excluded(b"b"), &guard).is_none());
     /// assert_eq!(map.upper_bound(RangeBound::Included(b"z"), &guard).unwrap().key(), b"b");
     /// ```
-    pub fn lower_bound<'g>(&'g self, bound: RangeBound<'_>, guard: &'g Guard<'_>) -> Option<Entry<'g, S>> {
+    pub fn lower_bound<'g>(
+        &'g self,
+        bound: RangeBound<'_>,
+        guard: &'g Guard<'_>,
+    ) -> Option<Entry<'g, S>> {
         self.range(bound, RangeBound::Unbounded, guard).next()
     }
 
     /// The last entry at or below `bound` (below it, if excluded).
-    pub fn upper_bound<'g>(&'g self, bound: RangeBound<'_>, guard: &'g Guard<'_>) -> Option<Entry<'g, S>> {
+    pub fn upper_bound<'g>(
+        &'g self,
+        bound: RangeBound<'_>,
+        guard: &'g Guard<'_>,
+    ) -> Option<Entry<'g, S>> {
         self.range(RangeBound::Unbounded, bound, guard).next_back()
     }
 

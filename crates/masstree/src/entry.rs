@@ -29,7 +29,12 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     /// assert_eq!(map.get(b"k"), Some(11));
     /// ```
     pub fn entry<'a>(&'a self, key: &'a [u8], guard: &'a Guard<'_>) -> MapEntry<'a, S, W, I> {
-        MapEntry { map: self, key, guard, error: None }
+        MapEntry {
+            map: self,
+            key,
+            guard,
+            error: None,
+        }
     }
 }
 
@@ -99,12 +104,17 @@ impl<S: Storage, const W: usize, const I: usize> MapEntry<'_, S, W, I> {
 
     /// Takes the key out; returns its value.
     pub fn remove(self) -> Option<S::Owned> {
-        self.map.remove_with_guard(self.key, self.guard).ok().flatten()
+        self.map
+            .remove_with_guard(self.key, self.guard)
+            .ok()
+            .flatten()
     }
 }
 
 impl<S: Storage, const W: usize, const I: usize> std::fmt::Debug for MapEntry<'_, S, W, I> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("MapEntry").field("key", &self.key).finish_non_exhaustive()
+        f.debug_struct("MapEntry")
+            .field("key", &self.key)
+            .finish_non_exhaustive()
     }
 }

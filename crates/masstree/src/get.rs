@@ -52,7 +52,8 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     #[inline]
     pub fn get_ref<'g>(&self, key: &[u8], guard: &'g Guard<'_>) -> Option<S::Ref<'g>> {
         // SAFETY: found under the guard, which is borrowed for 'g (I4).
-        self.find(key, guard).map(|word| unsafe { S::reference(word) })
+        self.find(key, guard)
+            .map(|word| unsafe { S::reference(word) })
     }
 
     /// Whether `key` is there.
@@ -100,9 +101,15 @@ pub(crate) enum Read<'g, 'k> {
 
 /// Looks `part` up in a leaf that covers it.
 #[inline]
-pub(crate) fn read<'g, 'k>((leaf, mut stamp): Stamped<'g>, part: Part, rest: &'k [u8]) -> Result<Read<'g, 'k>, Restart> {
+pub(crate) fn read<'g, 'k>(
+    (leaf, mut stamp): Stamped<'g>,
+    part: Part,
+    rest: &'k [u8],
+) -> Result<Read<'g, 'k>, Restart> {
     loop {
-        let found = leaf.find(part).map(|slot| (leaf.kind(slot), leaf.word(slot)));
+        let found = leaf
+            .find(part)
+            .map(|slot| (leaf.kind(slot), leaf.word(slot)));
         if !leaf.version().validate(stamp) {
             stamp = again(leaf, stamp)?;
             continue;
@@ -120,7 +127,11 @@ pub(crate) fn read<'g, 'k>((leaf, mut stamp): Stamped<'g>, part: Part, rest: &'k
             Some((KIND_RECORD, word)) => {
                 // SAFETY: kind and word were validated together under the guard.
                 let record = unsafe { Record::from_word(word) };
-                if record.suffix() == &rest[8..] { Read::Value(record.value()) } else { Read::Absent }
+                if record.suffix() == &rest[8..] {
+                    Read::Value(record.value())
+                } else {
+                    Read::Absent
+                }
             }
             Some((_, word)) => Read::Value(word),
         });
@@ -131,5 +142,9 @@ pub(crate) fn read<'g, 'k>((leaf, mut stamp): Stamped<'g>, part: Part, rest: &'k
 #[cold]
 pub(crate) fn again(leaf: Leaf<'_>, stamp: Stamp) -> Result<Stamp, Restart> {
     let later = leaf.version().stable();
-    if stamp.same_range(later) { Ok(later) } else { Err(Restart) }
+    if stamp.same_range(later) {
+        Ok(later)
+    } else {
+        Err(Restart)
+    }
 }

@@ -42,7 +42,10 @@ impl Guard<'_> {
     /// A guard for the calling thread.
     #[inline]
     pub(crate) fn new() -> Self {
-        Self { epoch: epoch::pin(), map: PhantomData }
+        Self {
+            epoch: epoch::pin(),
+            map: PhantomData,
+        }
     }
 
     /// Lets go of everything seen so far, so that it can be freed, and goes on.

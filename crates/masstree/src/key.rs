@@ -18,9 +18,15 @@ impl Part {
         if rest.len() > 8 {
             let mut bytes = [0; 8];
             bytes.copy_from_slice(&rest[..8]);
-            return Self { slice: u64::from_be_bytes(bytes), class: KIND_RECORD };
+            return Self {
+                slice: u64::from_be_bytes(bytes),
+                class: KIND_RECORD,
+            };
         }
-        Self { slice: short_slice(rest), class: rest.len() as Kind }
+        Self {
+            slice: short_slice(rest),
+            class: rest.len() as Kind,
+        }
     }
 }
 
@@ -62,7 +68,10 @@ mod tests {
             padded[..length].copy_from_slice(&bytes[..length]);
             assert_eq!(
                 Part::of(&bytes[..length]),
-                Part { slice: u64::from_be_bytes(padded), class: length as Kind }
+                Part {
+                    slice: u64::from_be_bytes(padded),
+                    class: length as Kind
+                }
             );
         }
         assert_eq!(Part::of(&bytes).class, KIND_RECORD);

@@ -5,6 +5,7 @@ mod trace;
 mod batch;
 mod bound;
 mod build;
+mod bulk;
 mod cursor;
 mod deepen;
 mod descend;
@@ -16,10 +17,14 @@ mod guard;
 mod key;
 mod map;
 mod node;
+#[cfg(feature = "rayon")]
+pub mod parallel;
 mod range;
 mod remove;
 mod scan;
 mod split;
+#[cfg(feature = "serde")]
+mod serialize;
 mod stats;
 mod storage;
 mod sweep;
@@ -30,6 +35,7 @@ mod walk;
 mod write;
 
 pub use bound::RangeBound;
+pub use bulk::IntoIter;
 pub use cursor::Cursor;
 pub use entry::MapEntry;
 pub use error::{InsertError, MAX_KEY_LEN, RemoveError};
@@ -40,6 +46,10 @@ pub use stats::{LayerShape, Stats};
 pub use storage::{Inline, Shared, Storage};
 pub use typed::{OrderedMap, OrderedSet};
 pub use update::CompareError;
+
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static GLOBAL: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A map of byte keys to any values, shared out as `Arc<V>` or borrowed under a guard; 24 entries a leaf.
 pub type MassTree<V> = Map<Shared<V>, 24>;

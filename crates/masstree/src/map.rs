@@ -34,7 +34,10 @@ unsafe impl<S: Storage, const W: usize, const I: usize> Send for Map<S, W, I> {}
 unsafe impl<S: Storage, const W: usize, const I: usize> Sync for Map<S, W, I> {}
 
 impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
-    const WIDTHS: () = assert!(W >= 10 && W <= WIDEST && I >= 3, "leaf width 10 to 24, inner width 3 or more");
+    const WIDTHS: () = assert!(
+        W >= 10 && W <= WIDEST && I >= 3,
+        "leaf width 10 to 24, inner width 3 or more"
+    );
 
     /// An empty map.
     ///
@@ -58,8 +61,15 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     pub fn with_memory_limit(bytes: usize) -> Self {
         const { Self::WIDTHS };
         let account = Account::new(usize::MAX, size_of::<Inner<I>>());
-        let root = Leaf::new(W, &account).map_or_else(|error| panic!("no memory for an empty map: {error}"), Leaf::as_node);
-        Self { root: Anchor::new(root), account: account.limited(bytes), storage: PhantomData }
+        let root = Leaf::new(W, &account).map_or_else(
+            |error| panic!("no memory for an empty map: {error}"),
+            Leaf::as_node,
+        );
+        Self {
+            root: Anchor::new(root),
+            account: account.limited(bytes),
+            storage: PhantomData,
+        }
     }
 
     /// A guard: see [`Guard`]. Takes a few nanoseconds; one serves any number of operations.
@@ -93,7 +103,9 @@ impl<S: Storage, const W: usize, const I: usize> Drop for Map<S, W, I> {
     fn drop(&mut self) {
         let mut nodes: Vec<*mut Node> = vec![self.root.load(Relaxed)];
         while let Some(pointer) = nodes.pop() {
-            let Some(node) = NonNull::new(pointer) else { continue };
+            let Some(node) = NonNull::new(pointer) else {
+                continue;
+            };
             // SAFETY: exclusive access; every node in the tree was allocated by its own `new`, is in it once, and is freed once here.
             unsafe {
                 if node.as_ref().is_leaf_unsynchronized() {

@@ -41,7 +41,10 @@ impl<'g, S: Storage> Entry<'g, S> {
 
 impl<'g, S: Storage<Ref<'g>: std::fmt::Debug>> std::fmt::Debug for Entry<'g, S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Entry").field("key", &self.key).field("value", &self.value).finish()
+        f.debug_struct("Entry")
+            .field("key", &self.key)
+            .field("value", &self.value)
+            .finish()
     }
 }
 
@@ -90,8 +93,14 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         Range {
             map: self,
             guard,
-            start: End { walk: None, bound: start.to_owned_bound() },
-            end: End { walk: None, bound: end.to_owned_bound() },
+            start: End {
+                walk: None,
+                bound: start.to_owned_bound(),
+            },
+            end: End {
+                walk: None,
+                bound: end.to_owned_bound(),
+            },
             done: false,
         }
     }
@@ -113,7 +122,11 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         guard: &'g Guard<'_>,
     ) -> Range<'g, S, W, I> {
         let start = range.start_bound().map(AsRef::as_ref);
-        self.range(start.into(), range.end_bound().map(AsRef::as_ref).into(), guard)
+        self.range(
+            start.into(),
+            range.end_bound().map(AsRef::as_ref).into(),
+            guard,
+        )
     }
 
     /// All entries.
@@ -122,12 +135,18 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     }
 
     /// All keys, ascending, and from both ends.
-    pub fn keys<'g>(&'g self, guard: &'g Guard<'_>) -> impl DoubleEndedIterator<Item = Vec<u8>> + FusedIterator {
+    pub fn keys<'g>(
+        &'g self,
+        guard: &'g Guard<'_>,
+    ) -> impl DoubleEndedIterator<Item = Vec<u8>> + FusedIterator {
         self.iter(guard).map(Entry::into_key)
     }
 
     /// All values in the order of their keys, from both ends.
-    pub fn values<'g>(&'g self, guard: &'g Guard<'_>) -> impl DoubleEndedIterator<Item = S::Ref<'g>> + FusedIterator {
+    pub fn values<'g>(
+        &'g self,
+        guard: &'g Guard<'_>,
+    ) -> impl DoubleEndedIterator<Item = S::Ref<'g>> + FusedIterator {
         self.iter(guard).map(|entry| entry.value())
     }
 }
@@ -137,19 +156,29 @@ impl<'g, S: Storage, const W: usize, const I: usize> Range<'g, S, W, I> {
         if self.done {
             return None;
         }
-        let (near, far) = if WAY { (&mut self.start, &mut self.end) } else { (&mut self.end, &mut self.start) };
+        let (near, far) = if WAY {
+            (&mut self.start, &mut self.end)
+        } else {
+            (&mut self.end, &mut self.start)
+        };
         let found = match &mut near.walk {
             Some(walk) => walk.step::<WAY>(),
             empty => {
                 let (key, origin) = origin(&borrowed(&near.bound));
-                empty.insert(Walk::new(self.map, self.guard)).seek::<WAY>(key, origin)
+                empty
+                    .insert(Walk::new(self.map, self.guard))
+                    .seek::<WAY>(key, origin)
             }
         };
         let walk = near.walk.as_mut()?;
         let inside = found && {
             let key = walk.key();
             let bound = borrowed(&far.bound);
-            let bounded = if WAY { bound.admits_from_above(key) } else { bound.admits_from_below(key) };
+            let bounded = if WAY {
+                bound.admits_from_above(key)
+            } else {
+                bound.admits_from_below(key)
+            };
             // What the other end has yielded is not yielded again.
             bounded
                 && far.walk.as_mut().is_none_or(|far| {
@@ -161,7 +190,10 @@ impl<'g, S: Storage, const W: usize, const I: usize> Range<'g, S, W, I> {
         if !inside {
             return None;
         }
-        Some(Entry { key: walk.key().to_vec(), value: walk.value()? })
+        Some(Entry {
+            key: walk.key().to_vec(),
+            value: walk.value()?,
+        })
     }
 }
 
@@ -183,6 +215,9 @@ impl<S: Storage, const W: usize, const I: usize> FusedIterator for Range<'_, S, 
 
 impl<S: Storage, const W: usize, const I: usize> std::fmt::Debug for Range<'_, S, W, I> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Range").field("start", &self.start.bound).field("end", &self.end.bound).finish()
+        f.debug_struct("Range")
+            .field("start", &self.start.bound)
+            .field("end", &self.end.bound)
+            .finish()
     }
 }

@@ -45,7 +45,11 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     /// # Errors
     /// As [`remove`](Self::remove).
     #[inline]
-    pub fn remove_with_guard(&self, key: &[u8], guard: &Guard<'_>) -> Result<Option<S::Owned>, RemoveError> {
+    pub fn remove_with_guard(
+        &self,
+        key: &[u8],
+        guard: &Guard<'_>,
+    ) -> Result<Option<S::Owned>, RemoveError> {
         Ok(match self.take(key, Expect::Anything, guard) {
             Written::Stored(old) => old.map(|word| self.take_out(word, guard)),
             Written::Refused(_) => None,
@@ -71,7 +75,12 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         }
     }
 
-    fn try_take<'g>(&'g self, key: &[u8], expect: Expect, guard: &'g Guard<'_>) -> Result<Taken, Restart> {
+    fn try_take<'g>(
+        &'g self,
+        key: &[u8],
+        expect: Expect,
+        guard: &'g Guard<'_>,
+    ) -> Result<Taken, Restart> {
         let mut anchor: &'g Anchor = &self.root;
         let mut rest = key;
         loop {
@@ -79,13 +88,20 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             let (leaf, mut stamp) = self.descend(anchor, Toward::Slice(part.slice))?;
             loop {
                 match read((leaf, stamp), part, rest)? {
-                    Read::Absent => return Ok(Taken { written: Written::Refused(None), emptied: false }),
+                    Read::Absent => {
+                        return Ok(Taken {
+                            written: Written::Refused(None),
+                            emptied: false,
+                        });
+                    }
                     Read::Layer(layer, deeper) => {
                         (anchor, rest) = (layer.anchor(), deeper);
                         break;
                     }
                     Read::Value(_) => {
-                        if let Some(taken) = self.take_from_leaf(leaf, stamp, part, rest, expect, guard) {
+                        if let Some(taken) =
+                            self.take_from_leaf(leaf, stamp, part, rest, expect, guard)
+                        {
                             return Ok(taken);
                         }
                         stamp = again(leaf, stamp)?;
@@ -108,8 +124,14 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         let mut lock = leaf.version().lock_if(stamp)?;
         let index = leaf.find(part)?;
         let (word, record) = match leaf.slot(index) {
-            Slot { kind: KIND_LAYER, .. } => return None,
-            Slot { kind: KIND_RECORD, word, .. } => {
+            Slot {
+                kind: KIND_LAYER, ..
+            } => return None,
+            Slot {
+                kind: KIND_RECORD,
+                word,
+                ..
+            } => {
                 // SAFETY: the leaf is locked, so kind and word belong together and the record is in the map.
                 let record = unsafe { Record::from_word(word) };
                 if record.suffix() != &rest[8..] {
@@ -120,7 +142,10 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             Slot { word, .. } => (word, None),
         };
         if !expect.admits(Some(word)) {
-            return Some(Taken { written: Written::Refused(Some(word)), emptied: false });
+            return Some(Taken {
+                written: Written::Refused(Some(word)),
+                emptied: false,
+            });
         }
         let position = leaf.rank(&leaf.order(), part);
         lock.mark_change();
@@ -133,7 +158,10 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             // SAFETY: the slot was the only way to the record, and whoever takes it out of its slot, here, retires it.
             unsafe { guard.epoch.retire(record.into_word().cast(), free_record) };
         }
-        Some(Taken { written: Written::Stored(Some(word)), emptied })
+        Some(Taken {
+            written: Written::Stored(Some(word)),
+            emptied,
+        })
     }
 
     /// Gives back the empty leaf that covers `key`, its layer if that has become empty, and so on up. Returns when what covers `key` is not empty.

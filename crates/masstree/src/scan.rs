@@ -39,7 +39,13 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     /// }, &map.guard());
     /// assert_eq!(seen, [(b"b".to_vec(), 1), (b"c".to_vec(), 2)]);
     /// ```
-    pub fn scan<F>(&self, start: RangeBound<'_>, end: RangeBound<'_>, mut visitor: F, guard: &Guard<'_>) -> usize
+    pub fn scan<F>(
+        &self,
+        start: RangeBound<'_>,
+        end: RangeBound<'_>,
+        mut visitor: F,
+        guard: &Guard<'_>,
+    ) -> usize
     where
         F: FnMut(&[u8], S::Owned) -> bool,
     {
@@ -51,7 +57,13 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     }
 
     /// [`scan`](Self::scan) without a handle an entry: the visitor borrows the value.
-    pub fn scan_ref<F>(&self, start: RangeBound<'_>, end: RangeBound<'_>, mut visitor: F, guard: &Guard<'_>) -> usize
+    pub fn scan_ref<F>(
+        &self,
+        start: RangeBound<'_>,
+        end: RangeBound<'_>,
+        mut visitor: F,
+        guard: &Guard<'_>,
+    ) -> usize
     where
         F: FnMut(&[u8], S::Ref<'_>) -> bool,
     {
@@ -62,15 +74,29 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     }
 
     /// [`scan_ref`](Self::scan_ref) without keys: cheaper, because no key is put together.
-    pub fn scan_values<F>(&self, start: RangeBound<'_>, end: RangeBound<'_>, mut visitor: F, guard: &Guard<'_>) -> usize
+    pub fn scan_values<F>(
+        &self,
+        start: RangeBound<'_>,
+        end: RangeBound<'_>,
+        mut visitor: F,
+        guard: &Guard<'_>,
+    ) -> usize
     where
         F: FnMut(S::Ref<'_>) -> bool,
     {
-        self.visit::<FORWARD>(&start, &end, guard, |walk| walk.value().is_some_and(&mut visitor))
+        self.visit::<FORWARD>(&start, &end, guard, |walk| {
+            walk.value().is_some_and(&mut visitor)
+        })
     }
 
     /// [`scan_ref`](Self::scan_ref), descending: from `end` down to `start`.
-    pub fn scan_rev<F>(&self, start: RangeBound<'_>, end: RangeBound<'_>, mut visitor: F, guard: &Guard<'_>) -> usize
+    pub fn scan_rev<F>(
+        &self,
+        start: RangeBound<'_>,
+        end: RangeBound<'_>,
+        mut visitor: F,
+        guard: &Guard<'_>,
+    ) -> usize
     where
         F: FnMut(&[u8], S::Ref<'_>) -> bool,
     {
@@ -126,7 +152,11 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         while more {
             if bounded {
                 let key = walk.key();
-                if !(if WAY { far.admits_from_above(key) } else { far.admits_from_below(key) }) {
+                if !(if WAY {
+                    far.admits_from_above(key)
+                } else {
+                    far.admits_from_below(key)
+                }) {
                     break;
                 }
             }

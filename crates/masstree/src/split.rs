@@ -74,7 +74,9 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         value: Word,
     ) -> Result<(), Stop> {
         let (mut locks, to_split) = lock_upward(path)?;
-        let top = path.first().map_or(leaf.as_node(), |(inner, _)| inner.as_node());
+        let top = path
+            .first()
+            .map_or(leaf.as_node(), |(inner, _)| inner.as_node());
         let new_root = to_split == path.len();
         if new_root && !hangs_on(place.anchor, top) {
             return Err(Stop::Restart);
@@ -83,14 +85,24 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         let slot = builder.slot(place.rest, value)?;
         let right_leaf = builder.leaf(W)?;
         let full = path.iter().rev().take(to_split);
-        let halves = full.map(|(inner, _)| Ok((*inner, builder.inner(inner.height())?))).collect::<Result<Vec<_>, Stop>>()?;
-        let root = if new_root { Some(builder.inner(path.first().map_or(1, |(inner, _)| inner.height() + 1))?) } else { None };
+        let halves = full
+            .map(|(inner, _)| Ok((*inner, builder.inner(inner.height())?)))
+            .collect::<Result<Vec<_>, Stop>>()?;
+        let root = if new_root {
+            Some(builder.inner(path.first().map_or(1, |(inner, _)| inner.height() + 1))?)
+        } else {
+            None
+        };
 
         // Nothing can fail from here on.
         builder.publish();
         lock.mark_split();
         for (level, inner) in locks.iter_mut().enumerate() {
-            if level < to_split { inner.mark_split() } else { inner.mark_change() }
+            if level < to_split {
+                inner.mark_split()
+            } else {
+                inner.mark_change()
+            }
         }
         let mut separator = split_leaf(leaf, right_leaf, slot);
         let mut right: *mut Node = right_leaf.as_node();
@@ -102,7 +114,11 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             root.set_first(top);
             root.insert(0, separator, right);
             place.anchor.store(root.as_node(), PUBLISH_NODE);
-        } else if let Some((inner, _)) = path.len().checked_sub(to_split + 1).and_then(|level| path.get(level)) {
+        } else if let Some((inner, _)) = path
+            .len()
+            .checked_sub(to_split + 1)
+            .and_then(|level| path.get(level))
+        {
             inner.insert(inner.route(separator), separator, right);
         }
         drop(lock);
@@ -113,7 +129,9 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
 }
 
 /// Locks from the lowest inner node up to the first that has room; how many of them are full.
-fn lock_upward<'g, const I: usize>(path: &Path<'g, I>) -> Result<(Vec<Locked<'g>>, usize), Restart> {
+fn lock_upward<'g, const I: usize>(
+    path: &Path<'g, I>,
+) -> Result<(Vec<Locked<'g>>, usize), Restart> {
     let mut locks = Vec::with_capacity(2);
     for (full, (inner, stamp)) in path.iter().rev().enumerate() {
         let inner: &'g Inner<I> = inner.get();
@@ -179,7 +197,12 @@ fn split_leaf(left: Leaf<'_>, right: Leaf<'_>, new: Slot) -> u64 {
 }
 
 /// Moves the upper keys right, with `key` and `child` added on the side where they belong. Returns the separator between the two.
-fn split_inner<const I: usize>(left: &Inner<I>, right: InnerRef<'_, I>, key: u64, child: *mut Node) -> u64 {
+fn split_inner<const I: usize>(
+    left: &Inner<I>,
+    right: InnerRef<'_, I>,
+    key: u64,
+    child: *mut Node,
+) -> u64 {
     let len = left.len();
     let index = left.route(key);
     // The key with this index among all moves up. At the edges the full side stays full.

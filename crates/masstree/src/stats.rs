@@ -44,7 +44,11 @@ impl Stats {
 
     /// Share of the leaves' slots that hold an entry or a layer.
     pub fn fill(&self) -> f64 {
-        if self.slots == 0 { 0.0 } else { (self.entries + self.layers) as f64 / self.slots as f64 }
+        if self.slots == 0 {
+            0.0
+        } else {
+            (self.entries + self.layers) as f64 / self.slots as f64
+        }
     }
 }
 
@@ -109,9 +113,12 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             }
             let row = &mut rows[depth];
             row.trees += 1;
-            let mut nodes: Vec<(*mut Node, usize)> = vec![(anchor.load(optimistic::order::FOLLOW_NODE), 1)];
+            let mut nodes: Vec<(*mut Node, usize)> =
+                vec![(anchor.load(optimistic::order::FOLLOW_NODE), 1)];
             while let Some((pointer, level)) = nodes.pop() {
-                let Some(node) = std::ptr::NonNull::new(pointer) else { continue };
+                let Some(node) = std::ptr::NonNull::new(pointer) else {
+                    continue;
+                };
                 row.tallest = row.tallest.max(level);
                 // SAFETY: loaded under the guard, so allocated (I3).
                 let stamp = unsafe { node.as_ref() }.stable();
@@ -123,7 +130,9 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
                     if leaf.version().validate(stamp) {
                         let layers = slots.into_iter().filter(|slot| slot.kind == KIND_LAYER);
                         // SAFETY: validated under the guard.
-                        anchors.extend(layers.map(|slot| (unsafe { Layer::from_word(slot.word) }.anchor(), depth + 1)));
+                        anchors.extend(layers.map(|slot| {
+                            (unsafe { Layer::from_word(slot.word) }.anchor(), depth + 1)
+                        }));
                     }
                 } else {
                     row.inner_nodes += 1;

@@ -114,7 +114,12 @@ impl<V> sealed::Sealed for Inline<V> {}
 impl<V: NoUninit> Inline<V> {
     #[inline]
     fn bits(value: V) -> Word {
-        const { assert!(size_of::<V>() <= size_of::<u64>(), "an inline value has at most 8 bytes") };
+        const {
+            assert!(
+                size_of::<V>() <= size_of::<u64>(),
+                "an inline value has at most 8 bytes"
+            )
+        };
         let mut bytes = [0; 8];
         bytes[..size_of::<V>()].copy_from_slice(bytemuck::bytes_of(&value));
         ptr::without_provenance_mut(u64::from_le_bytes(bytes) as usize)

@@ -21,12 +21,26 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     /// map.insert(b"b", 2).unwrap();
     /// assert_eq!(map.retain(|_, value| value > 1, &map.guard()), 1);
     /// ```
-    pub fn retain(&self, mut keep: impl FnMut(&[u8], S::Ref<'_>) -> bool, guard: &Guard<'_>) -> usize {
-        self.take_range(&RangeBound::Unbounded, &RangeBound::Unbounded, |key, value| !keep(key, value), guard)
+    pub fn retain(
+        &self,
+        mut keep: impl FnMut(&[u8], S::Ref<'_>) -> bool,
+        guard: &Guard<'_>,
+    ) -> usize {
+        self.take_range(
+            &RangeBound::Unbounded,
+            &RangeBound::Unbounded,
+            |key, value| !keep(key, value),
+            guard,
+        )
     }
 
     /// Takes out every entry from `start` to `end`. Returns how many.
-    pub fn remove_range(&self, start: RangeBound<'_>, end: RangeBound<'_>, guard: &Guard<'_>) -> usize {
+    pub fn remove_range(
+        &self,
+        start: RangeBound<'_>,
+        end: RangeBound<'_>,
+        guard: &Guard<'_>,
+    ) -> usize {
         self.take_range(&start, &end, |_, _| true, guard)
     }
 

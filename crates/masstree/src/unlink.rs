@@ -62,7 +62,9 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     ) -> Result<(), Restart> {
         let (mut locks, keeper) = lock_to_keeper(path)?;
         let top = path.first().ok_or(Restart)?.0;
-        let dying = path.get(keeper.map_or(0, |level| level + 1)..).unwrap_or_default();
+        let dying = path
+            .get(keeper.map_or(0, |level| level + 1)..)
+            .unwrap_or_default();
         let Some(keeper) = keeper else {
             // All inner nodes have this one child: the leaf takes the root's place and stays, empty.
             if !hangs_on(anchor, top.as_node()) {
@@ -75,9 +77,13 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             return Ok(());
         };
         let (inner, _) = path[keeper];
-        let target = dying.first().map_or(leaf.as_node(), |(child, _)| child.as_node());
+        let target = dying
+            .first()
+            .map_or(leaf.as_node(), |(child, _)| child.as_node());
         // The lock was taken at the version at which the path led from here to the target.
-        let index = (0..=inner.len()).find(|&i| inner.child(i) == target).ok_or(Restart)?;
+        let index = (0..=inner.len())
+            .find(|&i| inner.child(i) == target)
+            .ok_or(Restart)?;
         let collapses = keeper == 0 && inner.len() == 1;
         if collapses && !hangs_on(anchor, inner.as_node()) {
             return Err(Restart);
@@ -138,7 +144,10 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         let part = Part::of(above_rest);
         let (leaf, stamp) = self.descend(above, Toward::Slice(part.slice))?;
         let mut above_lock = leaf.version().try_lock_if(stamp).ok_or(Restart)?;
-        let slot = leaf.find(part).map(|index| leaf.slot(index)).ok_or(Restart)?;
+        let slot = leaf
+            .find(part)
+            .map(|index| leaf.slot(index))
+            .ok_or(Restart)?;
         if slot.kind != KIND_LAYER {
             return Err(Restart);
         }
@@ -166,7 +175,9 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
 }
 
 /// Locks upward to the first inner node that keeps a child, and its level in the path; none if no node does.
-fn lock_to_keeper<'g, const I: usize>(path: &Path<'g, I>) -> Result<(Vec<Locked<'g>>, Option<usize>), Restart> {
+fn lock_to_keeper<'g, const I: usize>(
+    path: &Path<'g, I>,
+) -> Result<(Vec<Locked<'g>>, Option<usize>), Restart> {
     let mut locks = Vec::with_capacity(2);
     for (level, (inner, stamp)) in path.iter().enumerate().rev() {
         locks.push(inner.get().version().try_lock_if(*stamp).ok_or(Restart)?);
@@ -179,7 +190,9 @@ fn lock_to_keeper<'g, const I: usize>(path: &Path<'g, I>) -> Result<(Vec<Locked<
 
 /// Locks the left neighbour of a locked leaf, if it has one.
 fn lock_previous(leaf: Leaf<'_>) -> Result<Option<(Leaf<'_>, Locked<'_>)>, Restart> {
-    let Some(pointer) = NonNull::new(leaf.prev()) else { return Ok(None) };
+    let Some(pointer) = NonNull::new(leaf.prev()) else {
+        return Ok(None);
+    };
     // SAFETY: loaded under a guard; a left neighbour is unlinked only after this leaf's `prev` has been changed (I3).
     let previous = unsafe { Leaf::from_raw(pointer.cast()) };
     let lock = previous.version().try_lock().ok_or(Restart)?;

@@ -56,7 +56,9 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     ) -> Result<Option<S::Owned>, CompareError<S::Owned>> {
         let expect = expected.map_or(Expect::Absent, |owned| Expect::Word(S::identity(owned)));
         let written = match new {
-            Some(value) => self.write(key, expect, Fresh::new(value), guard).map_err(CompareError::Insert)?,
+            Some(value) => self
+                .write(key, expect, Fresh::new(value), guard)
+                .map_err(CompareError::Insert)?,
             None if expected.is_none() => match self.find(key, guard) {
                 None => Written::Stored(None),
                 found => Written::Refused(found),
@@ -66,7 +68,9 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         match written {
             Written::Stored(old) => Ok(old.map(|word| self.take_out(word, guard))),
             // SAFETY: the word was in the map under the guard.
-            Written::Refused(found) => Err(CompareError::Differs(found.map(|word| unsafe { S::owned(word) }))),
+            Written::Refused(found) => Err(CompareError::Differs(
+                found.map(|word| unsafe { S::owned(word) }),
+            )),
         }
     }
 

@@ -48,16 +48,30 @@ struct Frame<'g> {
 
 impl<'g> Frame<'g> {
     fn new(leaf: Leaf<'g>, stamp: Stamp, base: usize) -> Self {
-        Self { leaf, stamp, order: leaf.order(), position: 0, base }
+        Self {
+            leaf,
+            stamp,
+            order: leaf.order(),
+            position: 0,
+            base,
+        }
     }
 
     fn validate(&self) -> Result<(), Restart> {
-        if self.leaf.version().validate(self.stamp) { Ok(()) } else { Err(Restart) }
+        if self.leaf.version().validate(self.stamp) {
+            Ok(())
+        } else {
+            Err(Restart)
+        }
     }
 
     /// The position from which `WAY` goes through the whole leaf.
     fn begin<const WAY: bool>(&self) -> usize {
-        if WAY { 0 } else { self.order.len().wrapping_sub(1) }
+        if WAY {
+            0
+        } else {
+            self.order.len().wrapping_sub(1)
+        }
     }
 }
 
@@ -102,7 +116,11 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
         let result = match (&self.entry, self.frames.last()) {
             (Some(_), Some(frame)) => {
                 let position = frame.position;
-                self.settle::<WAY>(if WAY { position + 1 } else { position.wrapping_sub(1) })
+                self.settle::<WAY>(if WAY {
+                    position + 1
+                } else {
+                    position.wrapping_sub(1)
+                })
             }
             _ => Err(Restart),
         };
@@ -145,16 +163,20 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
     /// Writes the rest of the current key behind the bytes of the layers above.
     #[inline]
     fn build(&mut self) {
-        let (false, Some(entry), Some(frame)) = (self.built, self.entry, self.frames.last()) else { return };
+        let (false, Some(entry), Some(frame)) = (self.built, self.entry, self.frames.last()) else {
+            return;
+        };
         let bytes = entry.slice.to_be_bytes();
         if entry.kind == 8 && self.key.len() == frame.base + 8 {
             self.key[frame.base..].copy_from_slice(&bytes);
         } else {
             self.key.truncate(frame.base);
-            self.key.extend_from_slice(&bytes[..usize::from(entry.kind.min(8))]);
+            self.key
+                .extend_from_slice(&bytes[..usize::from(entry.kind.min(8))]);
             if entry.kind == KIND_RECORD {
                 // SAFETY: the entry was validated, and the guard is held for 'g.
-                self.key.extend_from_slice(unsafe { Record::from_word(entry.word) }.suffix());
+                self.key
+                    .extend_from_slice(unsafe { Record::from_word(entry.word) }.suffix());
             }
         }
         self.built = true;
@@ -201,14 +223,20 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
             let (leaf, stamp) = self.map.descend(anchor, Toward::Slice(part.slice))?;
             let mut frame = Frame::new(leaf, stamp, self.key.len());
             let rank = leaf.rank(&frame.order, part);
-            let at = (rank < frame.order.len()).then(|| leaf.slot(frame.order.slot(rank))).filter(|slot| slot.part() == part);
+            let at = (rank < frame.order.len())
+                .then(|| leaf.slot(frame.order.slot(rank)))
+                .filter(|slot| slot.part() == part);
             frame.validate()?;
             frame.position = rank;
             self.frames.push(frame);
             // Whether the entry at `rank` lies before the target, on it, or behind it.
             let side = match at {
                 None => std::cmp::Ordering::Greater,
-                Some(Slot { kind: KIND_LAYER, word, .. }) => {
+                Some(Slot {
+                    kind: KIND_LAYER,
+                    word,
+                    ..
+                }) => {
                     // SAFETY: validated under the guard.
                     let layer = unsafe { Layer::from_word(word) };
                     if let Some(deeper) = rest[8..].strip_prefix(layer.prefix()) {
@@ -220,14 +248,20 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
                     layer.prefix().cmp(&rest[8..])
                 }
                 // SAFETY: validated under the guard.
-                Some(Slot { kind: KIND_RECORD, word, .. }) => unsafe { Record::from_word(word) }.suffix().cmp(&rest[8..]),
+                Some(Slot {
+                    kind: KIND_RECORD,
+                    word,
+                    ..
+                }) => unsafe { Record::from_word(word) }.suffix().cmp(&rest[8..]),
                 Some(_) => std::cmp::Ordering::Equal,
             };
             let takes_equal = self.origin == Origin::At;
             let candidate = match (WAY, side) {
                 (FORWARD, std::cmp::Ordering::Less) => rank + 1,
                 (FORWARD, std::cmp::Ordering::Equal) => rank + usize::from(!takes_equal),
-                (FORWARD, std::cmp::Ordering::Greater) | (BACKWARD, std::cmp::Ordering::Less) => rank,
+                (FORWARD, std::cmp::Ordering::Greater) | (BACKWARD, std::cmp::Ordering::Less) => {
+                    rank
+                }
                 (BACKWARD, std::cmp::Ordering::Equal) if takes_equal => rank,
                 (BACKWARD, _) => rank.wrapping_sub(1),
             };
@@ -273,9 +307,15 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
     }
 
     /// Goes into the layer at `position`; the position there.
-    fn enter_layer<const WAY: bool>(&mut self, position: usize, entry: Slot) -> Result<usize, Restart> {
+    fn enter_layer<const WAY: bool>(
+        &mut self,
+        position: usize,
+        entry: Slot,
+    ) -> Result<usize, Restart> {
         self.leave_entry();
-        let Some(frame) = self.frames.last_mut() else { return Err(Restart) };
+        let Some(frame) = self.frames.last_mut() else {
+            return Err(Restart);
+        };
         frame.position = position;
         // SAFETY: validated under the guard.
         let layer = unsafe { Layer::from_word(entry.word) };
@@ -290,14 +330,29 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
     fn leave_leaf<const WAY: bool>(&mut self) -> Result<usize, Restart> {
         // The key of the current entry is built from the frame that is about to change.
         self.leave_entry();
-        let Some(frame) = self.frames.last_mut() else { return Err(Restart) };
-        let pointer = if WAY { frame.leaf.next() } else { frame.leaf.prev() };
+        let Some(frame) = self.frames.last_mut() else {
+            return Err(Restart);
+        };
+        let pointer = if WAY {
+            frame.leaf.next()
+        } else {
+            frame.leaf.prev()
+        };
         let Some(header) = NonNull::new(pointer) else {
             frame.validate()?;
             self.frames.pop();
             // Wraps below the first entry, which ends the leaf above in turn.
-            let outside = |position: usize| if WAY { position + 1 } else { position.wrapping_sub(1) };
-            return Ok(self.frames.last().map_or(0, |above| outside(above.position)));
+            let outside = |position: usize| {
+                if WAY {
+                    position + 1
+                } else {
+                    position.wrapping_sub(1)
+                }
+            };
+            return Ok(self
+                .frames
+                .last()
+                .map_or(0, |above| outside(above.position)));
         };
         // SAFETY: a neighbour loaded from a leaf under the guard is allocated (I3).
         let neighbour = unsafe { Leaf::from_raw(header.cast()) };
@@ -307,7 +362,11 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
         }
         frame.validate()?;
         let moved = Frame::new(neighbour, stamp, frame.base);
-        Leaf::prefetch_ahead(if WAY { neighbour.next() } else { neighbour.prev() });
+        Leaf::prefetch_ahead(if WAY {
+            neighbour.next()
+        } else {
+            neighbour.prev()
+        });
         let begin = moved.begin::<WAY>();
         *frame = moved;
         Ok(begin)

@@ -217,7 +217,14 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             }
             let target = match found {
                 None => Target::Empty,
-                Some((index, Slot { kind: KIND_LAYER, word, .. })) => {
+                Some((
+                    index,
+                    Slot {
+                        kind: KIND_LAYER,
+                        word,
+                        ..
+                    },
+                )) => {
                     // SAFETY: kind and word were validated together under the guard.
                     let layer = unsafe { Layer::from_word(word) };
                     if rest[8..].starts_with(layer.prefix()) {
@@ -225,10 +232,21 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
                     }
                     Target::Layer(index, layer)
                 }
-                Some((index, Slot { kind: KIND_RECORD, word, .. })) => {
+                Some((
+                    index,
+                    Slot {
+                        kind: KIND_RECORD,
+                        word,
+                        ..
+                    },
+                )) => {
                     // SAFETY: kind and word were validated together under the guard.
                     let record = unsafe { Record::from_word(word) };
-                    if record.suffix() == &rest[8..] { Target::Value(index, Some(record)) } else { Target::Record(index, record) }
+                    if record.suffix() == &rest[8..] {
+                        Target::Value(index, Some(record))
+                    } else {
+                        Target::Record(index, record)
+                    }
                 }
                 Some((index, _)) => Target::Value(index, None),
             };
@@ -303,7 +321,13 @@ enum Target<'g> {
 
 /// Exchanges the value of a present key under its leaf's lock.
 #[inline]
-fn replace(leaf: Leaf<'_>, index: usize, record: Option<Record<'_>>, expect: Expect, value: Word) -> Written {
+fn replace(
+    leaf: Leaf<'_>,
+    index: usize,
+    record: Option<Record<'_>>,
+    expect: Expect,
+    value: Word,
+) -> Written {
     let current = record.map_or_else(|| leaf.word(index), Record::value);
     if !expect.admits(Some(current)) {
         return Written::Refused(Some(current));

@@ -14,10 +14,21 @@ fn lookups_take_borrowed_forms() {
     assert_eq!(*texts.get_or_insert_with("b", || 2).unwrap(), 2);
     texts.fetch_update("b", |n| n.map(|n| n + 1)).unwrap();
     assert_eq!(texts.get("b").as_deref(), Some(&3));
-    assert_eq!(texts.get_key_value("a").map(|(key, _)| key), Some("a".to_string()));
-    assert_eq!(texts.range::<str, _>((Included("a"), Excluded("b"))).count(), 1);
+    assert_eq!(
+        texts.get_key_value("a").map(|(key, _)| key),
+        Some("a".to_string())
+    );
+    assert_eq!(
+        texts
+            .range::<str, _>((Included("a"), Excluded("b")))
+            .count(),
+        1
+    );
     assert!(texts.contains_key("a") && !texts.contains_key("c"));
-    assert_eq!(texts.remove_entry("a").map(|(key, _)| key), Some("a".to_string()));
+    assert_eq!(
+        texts.remove_entry("a").map(|(key, _)| key),
+        Some("a".to_string())
+    );
 
     let bytes = OrderedSet::<Vec<u8>>::from([b"x\0".to_vec()]);
     assert!(bytes.contains(&b"x\0"[..]) && !bytes.contains(&b"x"[..]));
@@ -35,9 +46,19 @@ fn keys_over_the_limit_are_refused_and_found_nowhere() {
     let longest = "x".repeat(MAX_KEY_LEN);
     let longer = "x".repeat(MAX_KEY_LEN + 1);
     assert_eq!(map.insert(longest.clone(), 1), Ok(None));
-    assert_eq!(map.insert(longer.clone(), 2), Err(InsertError::KeyTooLong { len: MAX_KEY_LEN + 1 }));
+    assert_eq!(
+        map.insert(longer.clone(), 2),
+        Err(InsertError::KeyTooLong {
+            len: MAX_KEY_LEN + 1
+        })
+    );
     assert!(map.entry(longer.clone()).or_insert(2).is_err());
-    assert!(map.entry(longer.clone()).and_modify(|n| *n).or_insert(2).is_err());
+    assert!(
+        map.entry(longer.clone())
+            .and_modify(|n| *n)
+            .or_insert(2)
+            .is_err()
+    );
     assert_eq!((map.get(&longer), map.remove(&longer)), (None, None));
     assert_eq!(map.range(longer..).count(), 0);
     assert_eq!(map.get(&longest).as_deref(), Some(&1));
@@ -48,7 +69,8 @@ fn keys_over_the_limit_are_refused_and_found_nowhere() {
 
 #[test]
 fn floats_are_keys_with_and_without_an_order_of_their_own() {
-    let bare = OrderedMap::<f64, u32>::from([(0.0, 1), (-0.0, 2), (f64::NAN, 3), (f64::NEG_INFINITY, 4)]);
+    let bare =
+        OrderedMap::<f64, u32>::from([(0.0, 1), (-0.0, 2), (f64::NAN, 3), (f64::NEG_INFINITY, 4)]);
     assert_eq!(bare.values().map(|n| *n).collect::<Vec<_>>(), [4, 2, 1, 3]);
     assert_eq!(bare.range(-1.0..=0.0).count(), 2);
     assert_eq!(bare.get(&f64::NAN).as_deref(), Some(&3));
@@ -83,12 +105,18 @@ fn no_count_is_lost_through_entry_update_and_fetch_update() {
         for _ in 0..2 {
             scope.spawn(|| {
                 for n in 0..ROUNDS {
-                    counts.entry(key(n)).and_modify(|count| count + 1).or_insert(1).unwrap();
+                    counts
+                        .entry(key(n))
+                        .and_modify(|count| count + 1)
+                        .or_insert(1)
+                        .unwrap();
                 }
             });
             scope.spawn(|| {
                 for n in 0..ROUNDS {
-                    counts.fetch_update(&key(n), |count| Some(count.map_or(1, |count| count + 1))).unwrap();
+                    counts
+                        .fetch_update(&key(n), |count| Some(count.map_or(1, |count| count + 1)))
+                        .unwrap();
                 }
             });
         }
@@ -100,9 +128,20 @@ fn no_count_is_lost_through_entry_update_and_fetch_update() {
 fn all_who_insert_one_key_get_one_value_and_each_entry_is_popped_once() {
     let map = OrderedMap::<u32, thread::ThreadId>::new();
     let seen: Vec<Vec<_>> = thread::scope(|scope| {
-        let insert = || (0..500).map(|n| *map.entry(n).or_insert_with(|| thread::current().id()).unwrap()).collect();
+        let insert = || {
+            (0..500)
+                .map(|n| {
+                    *map.entry(n)
+                        .or_insert_with(|| thread::current().id())
+                        .unwrap()
+                })
+                .collect()
+        };
         let threads: Vec<_> = (0..4).map(|_| scope.spawn(insert)).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
     });
     assert!(seen.iter().all(|ids| ids == &seen[0]));
 
@@ -110,11 +149,21 @@ fn all_who_insert_one_key_get_one_value_and_each_entry_is_popped_once() {
         let pops = [0, 1].map(|n| {
             let map = &map;
             scope.spawn(move || {
-                let pop = || if n == 0 { map.pop_first() } else { map.pop_last() };
-                std::iter::from_fn(pop).map(|(key, _)| key).collect::<Vec<_>>()
+                let pop = || {
+                    if n == 0 {
+                        map.pop_first()
+                    } else {
+                        map.pop_last()
+                    }
+                };
+                std::iter::from_fn(pop)
+                    .map(|(key, _)| key)
+                    .collect::<Vec<_>>()
             })
         });
-        pops.into_iter().flat_map(|pop| pop.join().unwrap()).collect()
+        pops.into_iter()
+            .flat_map(|pop| pop.join().unwrap())
+            .collect()
     });
     popped.sort_unstable();
     assert!(popped.into_iter().eq(0..500));
@@ -136,7 +185,15 @@ fn a_scan_beside_writers_is_ordered_and_misses_nothing_that_stays() {
             }
         });
         for _ in 0..20 {
-            for keys in [set.iter().collect::<Vec<_>>(), set.iter().rev().collect::<Vec<_>>().into_iter().rev().collect()] {
+            for keys in [
+                set.iter().collect::<Vec<_>>(),
+                set.iter()
+                    .rev()
+                    .collect::<Vec<_>>()
+                    .into_iter()
+                    .rev()
+                    .collect(),
+            ] {
                 assert!(keys.windows(2).all(|pair| pair[0] < pair[1]));
                 assert_eq!(keys.iter().filter(|key| *key % 2 == 0).count(), 1000);
             }
@@ -173,11 +230,27 @@ impl Key for Node {
 
 #[test]
 fn a_key_of_ones_own_works_alone_and_in_composites() {
-    let child = |path: &str, depth| Node::Child { path: path.into(), depth };
-    let nodes = [Node::Root, child("", 3), child("a", -1), child("a", 0), child("ab", -9)];
-    let set: OrderedSet<(Node, Option<Node>)> =
-        nodes.iter().rev().flat_map(|a| [None, Some(child("z", 0))].map(|b| (a.clone(), b))).collect();
+    let child = |path: &str, depth| Node::Child {
+        path: path.into(),
+        depth,
+    };
+    let nodes = [
+        Node::Root,
+        child("", 3),
+        child("a", -1),
+        child("a", 0),
+        child("ab", -9),
+    ];
+    let set: OrderedSet<(Node, Option<Node>)> = nodes
+        .iter()
+        .rev()
+        .flat_map(|a| [None, Some(child("z", 0))].map(|b| (a.clone(), b)))
+        .collect();
     let first: Vec<Node> = set.iter().map(|(node, _)| node).step_by(2).collect();
     assert_eq!(first, nodes);
-    assert!(set.range((Excluded((Node::Root, None)), Unbounded)).next().is_some_and(|(_, second)| second.is_some()));
+    assert!(
+        set.range((Excluded((Node::Root, None)), Unbounded))
+            .next()
+            .is_some_and(|(_, second)| second.is_some())
+    );
 }

@@ -28,11 +28,15 @@ enum Op<K> {
     Clear,
 }
 
-fn bound<K: Debug + Clone>(key: impl Strategy<Value = K> + Clone) -> impl Strategy<Value = Bound<K>> + Clone {
+fn bound<K: Debug + Clone>(
+    key: impl Strategy<Value = K> + Clone,
+) -> impl Strategy<Value = Bound<K>> + Clone {
     prop_oneof![4 => key.clone().prop_map(Included), 4 => key.prop_map(Excluded), 1 => Just(Unbounded)]
 }
 
-fn op<K: Debug + Clone + 'static>(key: impl Strategy<Value = K> + Clone + 'static) -> impl Strategy<Value = Op<K>> {
+fn op<K: Debug + Clone + 'static>(
+    key: impl Strategy<Value = K> + Clone + 'static,
+) -> impl Strategy<Value = Op<K>> {
     let value = 0u32..100;
     prop_oneof![
         20 => (key.clone(), value.clone()).prop_map(|(k, v)| Op::Insert(k, v)),
@@ -64,37 +68,69 @@ fn cloned<K: Clone>((key, value): (&K, &u32)) -> Pair<K> {
     (key.clone(), *value)
 }
 
-fn apply<K: Key + Ord + Clone + Debug>(map: &OrderedMap<K, u32>, model: &mut BTreeMap<K, u32>, op: Op<K>) {
+fn apply<K: Key + Ord + Clone + Debug>(
+    map: &OrderedMap<K, u32>,
+    model: &mut BTreeMap<K, u32>,
+    op: Op<K>,
+) {
     let value = |found: Option<Arc<u32>>| found.map(|value| *value);
     match op {
-        Op::Insert(k, v) => assert_eq!(value(map.insert(k.clone(), v).unwrap()), model.insert(k, v)),
+        Op::Insert(k, v) => {
+            assert_eq!(value(map.insert(k.clone(), v).unwrap()), model.insert(k, v))
+        }
         Op::Remove(k) => assert_eq!(value(map.remove(&k)), model.remove(&k)),
         Op::RemoveEntry(k) => assert_eq!(map.remove_entry(&k).map(pair), model.remove_entry(&k)),
         Op::Get(k) => {
             assert_eq!(value(map.get(&k)), model.get(&k).copied());
             assert_eq!(map.get_with(&k, |v| *v), model.get(&k).copied());
-            assert_eq!(map.get_key_value(&k).map(pair), model.get_key_value(&k).map(cloned));
+            assert_eq!(
+                map.get_key_value(&k).map(pair),
+                model.get_key_value(&k).map(cloned)
+            );
             assert_eq!(map.contains_key(&k), model.contains_key(&k));
         }
         Op::Update(k) => {
-            assert_eq!(value(map.update(&k, |v| v + 1).unwrap()), model.get(&k).copied());
+            assert_eq!(
+                value(map.update(&k, |v| v + 1).unwrap()),
+                model.get(&k).copied()
+            );
             model.entry(k).and_modify(|v| *v += 1);
         }
         Op::FetchUpdate(k, v) => {
-            assert_eq!(value(map.fetch_update(&k, |_| v).unwrap()), model.get(&k).copied());
+            assert_eq!(
+                value(map.fetch_update(&k, |_| v).unwrap()),
+                model.get(&k).copied()
+            );
             if let Some(v) = v {
                 model.insert(k, v);
             }
         }
         Op::GetOrInsert(k, v) => {
-            assert_eq!(*map.get_or_insert_with(&k, || v).unwrap(), *model.entry(k).or_insert(v));
+            assert_eq!(
+                *map.get_or_insert_with(&k, || v).unwrap(),
+                *model.entry(k).or_insert(v)
+            );
         }
         Op::EntryOrInsert(k, v) => {
-            assert_eq!(*map.entry(k.clone()).or_insert(v).unwrap(), *model.entry(k).or_insert(v));
+            assert_eq!(
+                *map.entry(k.clone()).or_insert(v).unwrap(),
+                *model.entry(k).or_insert(v)
+            );
         }
         Op::EntryModify(k, v) => {
-            let now = map.entry(k.clone()).and_modify(|v| v + 1).and_modify(|v| v * 2).or_insert(v).unwrap();
-            assert_eq!(*now, *model.entry(k).and_modify(|v| *v = (*v + 1) * 2).or_insert(v));
+            let now = map
+                .entry(k.clone())
+                .and_modify(|v| v + 1)
+                .and_modify(|v| v * 2)
+                .or_insert(v)
+                .unwrap();
+            assert_eq!(
+                *now,
+                *model
+                    .entry(k)
+                    .and_modify(|v| *v = (*v + 1) * 2)
+                    .or_insert(v)
+            );
         }
         Op::PopFirst => assert_eq!(map.pop_first().map(pair), model.pop_first()),
         Op::PopLast => assert_eq!(map.pop_last().map(pair), model.pop_last()),
@@ -102,7 +138,10 @@ fn apply<K: Key + Ord + Clone + Debug>(map: &OrderedMap<K, u32>, model: &mut BTr
         Op::Bounds(bound) => {
             let above = model.range((bound.clone(), Unbounded)).next().map(cloned);
             assert_eq!(map.lower_bound(bound.as_ref()).map(pair), above);
-            let below = model.range((Unbounded, bound.clone())).next_back().map(cloned);
+            let below = model
+                .range((Unbounded, bound.clone()))
+                .next_back()
+                .map(cloned);
             assert_eq!(map.upper_bound(bound.as_ref()).map(pair), below);
         }
         Op::Retain(n) => {
@@ -130,8 +169,11 @@ fn range<K: Key + Ord + Clone + Debug>(
         (Included(a) | Excluded(a), Included(b) | Excluded(b)) => a > b,
         _ => false,
     };
-    let mut expected: std::collections::VecDeque<_> =
-        if inverted { [].into() } else { model.range(bounds.clone()).map(cloned).collect() };
+    let mut expected: std::collections::VecDeque<_> = if inverted {
+        [].into()
+    } else {
+        model.range(bounds.clone()).map(cloned).collect()
+    };
     let mut actual = map.range::<K, _>(bounds);
     for &from_back in turns {
         let (got, wanted) = if from_back {
@@ -152,9 +194,18 @@ fn check<K: Key + Ord + Clone + Debug>(ops: Vec<Op<K>>) {
     }
     let entries: Vec<_> = model.iter().map(cloned).collect();
     assert_eq!(map.iter().map(pair).collect::<Vec<_>>(), entries);
-    assert_eq!(map.iter().rev().map(pair).collect::<Vec<_>>(), entries.iter().rev().cloned().collect::<Vec<_>>());
-    assert_eq!(map.keys().collect::<Vec<_>>(), model.keys().cloned().collect::<Vec<_>>());
-    assert_eq!(map.values().rev().map(|v| *v).collect::<Vec<_>>(), model.values().rev().copied().collect::<Vec<_>>());
+    assert_eq!(
+        map.iter().rev().map(pair).collect::<Vec<_>>(),
+        entries.iter().rev().cloned().collect::<Vec<_>>()
+    );
+    assert_eq!(
+        map.keys().collect::<Vec<_>>(),
+        model.keys().cloned().collect::<Vec<_>>()
+    );
+    assert_eq!(
+        map.values().rev().map(|v| *v).collect::<Vec<_>>(),
+        model.values().rev().copied().collect::<Vec<_>>()
+    );
     assert_eq!(map.first_key_value().map(pair), entries.first().cloned());
     assert_eq!(map.last_key_value().map(pair), entries.last().cloned());
     assert_eq!(format!("{map:?}"), format!("{model:?}"));
@@ -167,7 +218,13 @@ fn check<K: Key + Ord + Clone + Debug>(ops: Vec<Op<K>>) {
 
 /// Two sets of the keys of `model`, overlapping.
 fn check_set<K: Key + Ord + Clone + Debug>(model: &BTreeMap<K, u32>) {
-    let halves = [3, 5].map(|n| model.iter().filter(|(_, v)| *v % n != 0).map(|(k, _)| k.clone()).collect::<BTreeSet<K>>());
+    let halves = [3, 5].map(|n| {
+        model
+            .iter()
+            .filter(|(_, v)| *v % n != 0)
+            .map(|(k, _)| k.clone())
+            .collect::<BTreeSet<K>>()
+    });
     let [a, b] = &halves;
     let [x, y] = [a, b].map(|half| half.iter().cloned().collect::<OrderedSet<K>>());
     assert_eq!((x.len(), y.len()), (a.len(), b.len()));
@@ -176,14 +233,29 @@ fn check_set<K: Key + Ord + Clone + Debug>(model: &BTreeMap<K, u32>) {
     assert!(x.union(&y).eq(a.union(b).cloned()));
     assert!(x.intersection(&y).eq(a.intersection(b).cloned()));
     assert!(x.difference(&y).eq(a.difference(b).cloned()));
-    assert!(x.symmetric_difference(&y).eq(a.symmetric_difference(b).cloned()));
-    assert_eq!((x.is_subset(&y), x.is_disjoint(&y), x == y), (a.is_subset(b), a.is_disjoint(b), a == b));
-    assert_eq!((x.first().as_ref(), x.last().as_ref()), (a.first(), a.last()));
+    assert!(
+        x.symmetric_difference(&y)
+            .eq(a.symmetric_difference(b).cloned())
+    );
+    assert_eq!(
+        (x.is_subset(&y), x.is_disjoint(&y), x == y),
+        (a.is_subset(b), a.is_disjoint(b), a == b)
+    );
+    assert_eq!(
+        (x.first().as_ref(), x.last().as_ref()),
+        (a.first(), a.last())
+    );
     for key in model.keys() {
         assert_eq!(x.contains(key), a.contains(key));
         assert_eq!(x.get(key).as_ref(), a.get(key));
-        assert_eq!(x.lower_bound(Excluded(key)).as_ref(), a.range((Excluded(key), Unbounded)).next());
-        assert_eq!(x.upper_bound(Excluded(key)).as_ref(), a.range((Unbounded, Excluded(key))).next_back());
+        assert_eq!(
+            x.lower_bound(Excluded(key)).as_ref(),
+            a.range((Excluded(key), Unbounded)).next()
+        );
+        assert_eq!(
+            x.upper_bound(Excluded(key)).as_ref(),
+            a.range((Unbounded, Excluded(key))).next_back()
+        );
     }
     for key in model.keys() {
         assert_eq!(x.remove(key), a.contains(key));
@@ -207,7 +279,11 @@ macro_rules! differential {
 }
 
 fn text() -> impl Strategy<Value = String> + Clone {
-    prop_oneof!["[\u{0}\u{1}ab]{0,3}", "prefix[ab]{0,3}", "[a-c]{0,2}z{70,80}[a-c]?"]
+    prop_oneof![
+        "[\u{0}\u{1}ab]{0,3}",
+        "prefix[ab]{0,3}",
+        "[a-c]{0,2}z{70,80}[a-c]?"
+    ]
 }
 
 differential! {

@@ -38,8 +38,8 @@ impl Ledger {
         let place = id / FIRST_CHUNK + 1;
         let chunk = place.ilog2() as usize;
         let size = FIRST_CHUNK << chunk;
-        let counters = self.chunks[chunk]
-            .get_or_init(|| (0..size).map(|_| AtomicU8::new(0)).collect());
+        let counters =
+            self.chunks[chunk].get_or_init(|| (0..size).map(|_| AtomicU8::new(0)).collect());
         &counters[id + FIRST_CHUNK - size]
     }
 
@@ -339,5 +339,66 @@ impl Borrow<u64> for Tracked {
 impl fmt::Debug for Tracked {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Tracked({}, number {})", self.value(), self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    /// What unsafe code gone wrong would make: a second owner of the same value.
+    fn twin(value: &Tracked, canary: u64) -> Tracked {
+        Tracked {
+            ledger: value.ledger,
+            id: value.id,
+            value: value.value,
+            canary,
+        }
+    }
+
+    #[test]
+    fn a_double_drop_of_a_copy_is_entered() {
+        let ledger = DropLedger::new();
+        let value = ledger.track(9);
+        drop(twin(&value, value.canary));
+        drop(value);
+        let faults = ledger.take_faults();
+        assert_eq!(faults, ["value 0 (payload 9) was dropped 2 times"]);
+        assert!(catch_unwind(AssertUnwindSafe(|| ledger.assert_all_dropped_once())).is_err());
+    }
+
+    #[test]
+    fn a_drop_in_place_for_the_second_time_is_entered() {
+        let ledger = DropLedger::new();
+        drop(twin(&ledger.track(9), DROPPED_CANARY));
+        let faults = ledger.take_faults();
+        assert_eq!(
+            faults,
+            ["value 0 (payload 9) was dropped after it was dropped"]
+        );
+    }
+
+    #[test]
+    fn a_read_of_a_dropped_or_torn_value_panics_and_is_entered() {
+        let ledger = DropLedger::new();
+        let value = ledger.track(9);
+        for (canary, kind) in [(DROPPED_CANARY, "after it was dropped"), (1, "broken")] {
+            let bad = std::mem::ManuallyDrop::new(twin(&value, canary));
+            assert!(catch_unwind(AssertUnwindSafe(|| bad.value())).is_err());
+            let faults = ledger.take_faults();
+            assert!(faults.len() == 1 && faults[0].contains(kind), "{faults:?}");
+        }
+    }
+
+    #[test]
+    fn a_fault_nobody_asks_about_fails_the_test_that_drops_the_ledger() {
+        let ledger = DropLedger::new();
+        let value = ledger.track(9);
+        drop(twin(&value, 1));
+        let handle = ledger.clone();
+        assert!(catch_unwind(AssertUnwindSafe(|| drop(handle))).is_err());
+        assert_eq!(ledger.take_faults().len(), 1);
     }
 }

@@ -126,7 +126,12 @@ mod tests {
             (None, InsertIfAbsent(4), Holds(4), Some(4)),
             (Some(1), InsertIfAbsent(4), Holds(1), Some(1)),
             (None, FetchAdd(5), Previous(None), Some(5)),
-            (Some(u64::MAX), FetchAdd(2), Previous(Some(u64::MAX)), Some(1)),
+            (
+                Some(u64::MAX),
+                FetchAdd(2),
+                Previous(Some(u64::MAX)),
+                Some(1),
+            ),
         ] {
             assert_eq!(
                 step(state, op, result),

@@ -138,7 +138,10 @@ impl<V> ReferenceMap<V> {
     }
 
     /// The entries whose keys begin with `prefix`, ascending, or descending with `.rev()`.
-    pub fn prefix(&self, prefix: &[u8]) -> impl DoubleEndedIterator<Item = Entry<'_, V>> + use<'_, V> {
+    pub fn prefix(
+        &self,
+        prefix: &[u8],
+    ) -> impl DoubleEndedIterator<Item = Entry<'_, V>> + use<'_, V> {
         let after = prefix_successor(prefix);
         let end = match &after {
             Some(after) => Bound::Excluded(after.as_slice()),
@@ -186,7 +189,10 @@ impl<V> ReferenceMap<V> {
 
     /// Takes out the entries between two bounds, and counts them.
     pub fn remove_range(&mut self, start: Bound<&[u8]>, end: Bound<&[u8]>) -> usize {
-        let doomed: Vec<Vec<u8>> = self.range(start, end).map(|(key, _)| key.to_vec()).collect();
+        let doomed: Vec<Vec<u8>> = self
+            .range(start, end)
+            .map(|(key, _)| key.to_vec())
+            .collect();
         for key in &doomed {
             self.entries.remove(key);
         }
@@ -262,7 +268,10 @@ mod tests {
                 assert_eq!(map.remove_range(start, end), expected.len());
                 assert_eq!(map.len(), KEYS.len() - expected.len());
                 expected.reverse();
-                assert_eq!(values(super::tests::map().range(start, end).rev()), expected);
+                assert_eq!(
+                    values(super::tests::map().range(start, end).rev()),
+                    expected
+                );
             }
         }
     }

@@ -47,7 +47,10 @@ fn a_leak_is_named() {
     drop(ledger.track(1));
     let leaked = ledger.track(2);
     let text = message(|| ledger.assert_all_dropped_once());
-    assert!(text.contains("1 of 2 values") && text.contains("[(1, 0)]"), "{text}");
+    assert!(
+        text.contains("1 of 2 values") && text.contains("[(1, 0)]"),
+        "{text}"
+    );
     let text = message(|| ledger.assert_all_dropped_within(Duration::from_millis(5), || ()));
     assert!(text.contains("not dropped exactly once"), "{text}");
     drop(leaked);

@@ -47,19 +47,25 @@ impl<K: ArtKey> Contestant for ArtMap08<K> {
 
     #[inline]
     fn session(&self) -> ArtSession<'_, K> {
-        ArtSession { map: &self.0, guard: self.0.pin() }
+        ArtSession {
+            map: &self.0,
+            guard: self.0.pin(),
+        }
     }
 }
 
 impl<K: ArtKey> Session for ArtSession<'_, K> {
     #[inline]
     fn get(&self, key: &[u8]) -> Option<u64> {
-        self.map.get_with_guard(key, &self.guard).map(|entry| *entry.value())
+        self.map
+            .get_with_guard(key, &self.guard)
+            .map(|entry| *entry.value())
     }
 
     #[inline]
     fn insert(&self, key: &[u8], value: u64) {
-        self.map.insert_with_guard(K::owned(key), value, &self.guard);
+        self.map
+            .insert_with_guard(K::owned(key), value, &self.guard);
     }
 
     #[inline]
@@ -70,7 +76,9 @@ impl<K: ArtKey> Session for ArtSession<'_, K> {
     #[inline]
     fn scan(&self, from: Option<&[u8]>, limit: usize, mut visit: impl FnMut(&[u8], u64) -> bool) {
         let start = from.map_or(Bound::Unbounded, Bound::Included);
-        let range = self.map.range_with_guard::<_, [u8]>((start, Bound::Unbounded), &self.guard);
+        let range = self
+            .map
+            .range_with_guard::<_, [u8]>((start, Bound::Unbounded), &self.guard);
         for entry in range.take(limit) {
             if !visit(entry.key().as_bytes(), *entry.value()) {
                 break;
@@ -79,9 +87,16 @@ impl<K: ArtKey> Session for ArtSession<'_, K> {
     }
 
     #[inline]
-    fn scan_rev(&self, from: Option<&[u8]>, limit: usize, mut visit: impl FnMut(&[u8], u64) -> bool) {
+    fn scan_rev(
+        &self,
+        from: Option<&[u8]>,
+        limit: usize,
+        mut visit: impl FnMut(&[u8], u64) -> bool,
+    ) {
         let end = from.map_or(Bound::Unbounded, Bound::Included);
-        let range = self.map.range_with_guard::<_, [u8]>((Bound::Unbounded, end), &self.guard);
+        let range = self
+            .map
+            .range_with_guard::<_, [u8]>((Bound::Unbounded, end), &self.guard);
         for entry in range.rev().take(limit) {
             if !visit(entry.key().as_bytes(), *entry.value()) {
                 break;

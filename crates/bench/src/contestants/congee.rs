@@ -32,20 +32,27 @@ impl Contestant for Congee04 {
 
     #[inline]
     fn session(&self) -> CongeeSession<'_> {
-        CongeeSession { tree: &self.0, guard: pin() }
+        CongeeSession {
+            tree: &self.0,
+            guard: pin(),
+        }
     }
 }
 
 impl Session for CongeeSession<'_> {
     #[inline]
     fn get(&self, key: &[u8]) -> Option<u64> {
-        self.tree.get(as_integer(key), &self.guard).map(|value| value as u64)
+        self.tree
+            .get(as_integer(key), &self.guard)
+            .map(|value| value as u64)
     }
 
     #[inline]
     fn insert(&self, key: &[u8], value: u64) {
         // Its only error is a failed allocation, which shows later as a wrong answer.
-        let _ = self.tree.insert(as_integer(key), value as usize, &self.guard);
+        let _ = self
+            .tree
+            .insert(as_integer(key), value as usize, &self.guard);
     }
 
     #[inline]
@@ -60,7 +67,9 @@ impl Session for CongeeSession<'_> {
         let mut buffer = [([0; 8], 0); BUFFER];
         while left > 0 {
             let room = left.min(BUFFER);
-            let found = self.tree.range(start, u64::MAX, &mut buffer[..room], &self.guard);
+            let found = self
+                .tree
+                .range(start, u64::MAX, &mut buffer[..room], &self.guard);
             for (key, value) in &buffer[..found] {
                 if !visit(key, *value as u64) {
                     return;

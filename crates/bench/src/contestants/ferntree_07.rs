@@ -91,7 +91,12 @@ impl<K: FernKey> Session for &Ferntree07<K> {
     }
 
     #[inline]
-    fn scan_rev(&self, from: Option<&[u8]>, limit: usize, mut visit: impl FnMut(&[u8], u64) -> bool) {
+    fn scan_rev(
+        &self,
+        from: Option<&[u8]>,
+        limit: usize,
+        mut visit: impl FnMut(&[u8], u64) -> bool,
+    ) {
         let mut iter = self.0.raw_iter();
         match from {
             None => iter.seek_to_last(),

@@ -55,14 +55,23 @@ impl<K: PeerKey + Debug> Session for &IndexsetMap<K> {
     }
 
     #[inline]
-    fn scan_rev(&self, from: Option<&[u8]>, limit: usize, mut visit: impl FnMut(&[u8], u64) -> bool) {
+    fn scan_rev(
+        &self,
+        from: Option<&[u8]>,
+        limit: usize,
+        mut visit: impl FnMut(&[u8], u64) -> bool,
+    ) {
         let mut each = |(key, value): (&K, &u64)| key.bytes(|bytes| visit(bytes, *value));
         match from {
             None => self.0.iter().rev().take(limit).all(&mut each),
             Some(from) => {
                 let end = K::owned(from);
                 let bounds = (Bound::Unbounded, Bound::Included(&end));
-                self.0.range::<K, _>(bounds).rev().take(limit).all(&mut each)
+                self.0
+                    .range::<K, _>(bounds)
+                    .rev()
+                    .take(limit)
+                    .all(&mut each)
             }
         };
     }

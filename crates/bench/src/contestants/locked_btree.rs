@@ -73,7 +73,10 @@ where
     type Session<'m> = &'m Self;
 
     fn new() -> Self {
-        Self { map: L::wrap(BTreeMap::new()), keys: std::marker::PhantomData }
+        Self {
+            map: L::wrap(BTreeMap::new()),
+            keys: std::marker::PhantomData,
+        }
     }
 
     #[inline]
@@ -100,7 +103,9 @@ where
 
     #[inline]
     fn remove(&self, key: &[u8]) -> bool {
-        K::query(key, |query| self.map.write(|map| map.remove(query)).is_some())
+        K::query(key, |query| {
+            self.map.write(|map| map.remove(query)).is_some()
+        })
     }
 
     #[inline]
@@ -117,7 +122,12 @@ where
     }
 
     #[inline]
-    fn scan_rev(&self, from: Option<&[u8]>, limit: usize, mut visit: impl FnMut(&[u8], u64) -> bool) {
+    fn scan_rev(
+        &self,
+        from: Option<&[u8]>,
+        limit: usize,
+        mut visit: impl FnMut(&[u8], u64) -> bool,
+    ) {
         let map = self.map.read();
         let mut each = |(key, value): (&K, &u64)| key.bytes(|bytes| visit(bytes, *value));
         match from {

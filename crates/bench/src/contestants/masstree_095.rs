@@ -27,7 +27,10 @@ impl Contestant for Masstree095 {
 
     #[inline]
     fn session(&self) -> Masstree095Session<'_> {
-        Masstree095Session { map: &self.0, guard: self.0.guard() }
+        Masstree095Session {
+            map: &self.0,
+            guard: self.0.guard(),
+        }
     }
 }
 
@@ -83,7 +86,12 @@ impl Session for Masstree095Session<'_> {
     }
 
     #[inline]
-    fn scan_rev(&self, from: Option<&[u8]>, limit: usize, mut visit: impl FnMut(&[u8], u64) -> bool) {
+    fn scan_rev(
+        &self,
+        from: Option<&[u8]>,
+        limit: usize,
+        mut visit: impl FnMut(&[u8], u64) -> bool,
+    ) {
         let mut left = limit;
         self.map.scan_rev_batch(
             RangeBound::Unbounded,

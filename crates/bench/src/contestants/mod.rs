@@ -62,7 +62,10 @@ pub struct Entry {
 
 impl std::fmt::Debug for Entry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Entry").field("id", &self.id).field("part", &self.part).finish_non_exhaustive()
+        f.debug_struct("Entry")
+            .field("id", &self.id)
+            .field("part", &self.part)
+            .finish_non_exhaustive()
     }
 }
 
@@ -85,7 +88,11 @@ impl Entry {
     /// An empty map for keys that are or are not all of 8 bytes; a read-only contestant holds `keys`.
     #[must_use]
     pub fn make(&self, integer: bool, keys: Option<&KeySet>) -> Box<dyn Racer> {
-        if integer { (self.integer)(keys) } else { (self.bytes)(keys) }
+        if integer {
+            (self.integer)(keys)
+        } else {
+            (self.bytes)(keys)
+        }
     }
 
     /// Whether it takes keys of up to `longest` bytes, and if it takes 8-byte keys alone, whether all are so.
@@ -106,18 +113,46 @@ pub fn all() -> Vec<Entry> {
     ];
     #[cfg(feature = "peers")]
     all.extend([
-        Entry::of::<masstree_095::Masstree095, masstree_095::Masstree095>("masstree095", "masstree 0.9.5", Part::Peer),
-        Entry::of::<ferntree_07::Ferntree07<u64>, ferntree_07::Ferntree07<Vec<u8>>>("ferntree07", "ferntree 0.7", Part::Peer),
-        Entry::of::<tree_index::SccTreeIndex<u64>, tree_index::SccTreeIndex<Boxed>>("treeindex", "scc TreeIndex", Part::Peer),
-        Entry::of::<skip_map::CrossbeamSkipMap<u64>, skip_map::CrossbeamSkipMap<Boxed>>("skipmap", "skipmap", Part::Peer),
-        Entry::of::<art_map::ArtMap08<[u8; 8]>, art_map::ArtMap08<Vec<u8>>>("artmap", "artmap 0.8", Part::Peer),
+        Entry::of::<masstree_095::Masstree095, masstree_095::Masstree095>(
+            "masstree095",
+            "masstree 0.9.5",
+            Part::Peer,
+        ),
+        Entry::of::<ferntree_07::Ferntree07<u64>, ferntree_07::Ferntree07<Vec<u8>>>(
+            "ferntree07",
+            "ferntree 0.7",
+            Part::Peer,
+        ),
+        Entry::of::<tree_index::SccTreeIndex<u64>, tree_index::SccTreeIndex<Boxed>>(
+            "treeindex",
+            "scc TreeIndex",
+            Part::Peer,
+        ),
+        Entry::of::<skip_map::CrossbeamSkipMap<u64>, skip_map::CrossbeamSkipMap<Boxed>>(
+            "skipmap",
+            "skipmap",
+            Part::Peer,
+        ),
+        Entry::of::<art_map::ArtMap08<[u8; 8]>, art_map::ArtMap08<Vec<u8>>>(
+            "artmap",
+            "artmap 0.8",
+            Part::Peer,
+        ),
         Entry::of::<congee::Congee04, congee::Congee04>("congee", "congee", Part::Peer),
-        Entry::of::<index_set::IndexsetMap<u64>, index_set::IndexsetMap<Boxed>>("indexset", "indexset", Part::Peer),
+        Entry::of::<index_set::IndexsetMap<u64>, index_set::IndexsetMap<Boxed>>(
+            "indexset",
+            "indexset",
+            Part::Peer,
+        ),
     ]);
     all.extend([
         Entry::of::<RwLockBTree<u64>, RwLockBTree<Boxed>>("rwlock", "RwLock BTreeMap", Part::Peer),
         Entry::of::<MutexBTree<u64>, MutexBTree<Boxed>>("mutex", "Mutex BTreeMap", Part::Peer),
-        Entry::of::<sorted_array::SortedArray, sorted_array::SortedArray>("array", "(sorted array)", Part::Limit),
+        Entry::of::<sorted_array::SortedArray, sorted_array::SortedArray>(
+            "array",
+            "(sorted array)",
+            Part::Limit,
+        ),
     ]);
     all
 }

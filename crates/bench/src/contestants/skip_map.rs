@@ -42,24 +42,38 @@ impl<K: PeerKey + Borrow<K::Query>> Session for &CrossbeamSkipMap<K> {
 
     #[inline]
     fn scan(&self, from: Option<&[u8]>, limit: usize, mut visit: impl FnMut(&[u8], u64) -> bool) {
-        let mut each = |entry: Entry<'_, K, u64>| entry.key().bytes(|bytes| visit(bytes, *entry.value()));
+        let mut each =
+            |entry: Entry<'_, K, u64>| entry.key().bytes(|bytes| visit(bytes, *entry.value()));
         match from {
             None => self.0.iter().take(limit).all(&mut each),
             Some(from) => K::query(from, |query| {
                 let bounds = (Bound::Included(query), Bound::Unbounded);
-                self.0.range::<K::Query, _>(bounds).take(limit).all(&mut each)
+                self.0
+                    .range::<K::Query, _>(bounds)
+                    .take(limit)
+                    .all(&mut each)
             }),
         };
     }
 
     #[inline]
-    fn scan_rev(&self, from: Option<&[u8]>, limit: usize, mut visit: impl FnMut(&[u8], u64) -> bool) {
-        let mut each = |entry: Entry<'_, K, u64>| entry.key().bytes(|bytes| visit(bytes, *entry.value()));
+    fn scan_rev(
+        &self,
+        from: Option<&[u8]>,
+        limit: usize,
+        mut visit: impl FnMut(&[u8], u64) -> bool,
+    ) {
+        let mut each =
+            |entry: Entry<'_, K, u64>| entry.key().bytes(|bytes| visit(bytes, *entry.value()));
         match from {
             None => self.0.iter().rev().take(limit).all(&mut each),
             Some(from) => K::query(from, |query| {
                 let bounds = (Bound::Unbounded, Bound::Included(query));
-                self.0.range::<K::Query, _>(bounds).rev().take(limit).all(&mut each)
+                self.0
+                    .range::<K::Query, _>(bounds)
+                    .rev()
+                    .take(limit)
+                    .all(&mut each)
             }),
         };
     }

@@ -56,13 +56,21 @@ impl Contestant for SortedArray {
     type Session<'m> = &'m Self;
 
     fn new() -> Self {
-        Self { pairs: Vec::new(), heap: vec![0], ranks: vec![0] }
+        Self {
+            pairs: Vec::new(),
+            heap: vec![0],
+            ranks: vec![0],
+        }
     }
 
     fn from_sorted<'k>(pairs: impl Iterator<Item = (&'k [u8], u64)>) -> Self {
         let pairs: Vec<_> = pairs.map(|(key, value)| (as_integer(key), value)).collect();
         let slots = pairs.len() + 1;
-        let mut array = Self { pairs, heap: vec![0; slots], ranks: vec![0; slots] };
+        let mut array = Self {
+            pairs,
+            heap: vec![0; slots],
+            ranks: vec![0; slots],
+        };
         array.lay(1, &mut 0);
         array
     }
@@ -95,7 +103,8 @@ impl Session for &SortedArray {
             }
             for _ in 0..levels {
                 for lane in 0..keys.len() {
-                    slots[lane] = 2 * slots[lane] + usize::from(self.heap[slots[lane]] < wanted[lane]);
+                    slots[lane] =
+                        2 * slots[lane] + usize::from(self.heap[slots[lane]] < wanted[lane]);
                 }
             }
             for lane in 0..keys.len() {
@@ -118,22 +127,37 @@ impl Session for &SortedArray {
     #[inline]
     fn scan(&self, from: Option<&[u8]>, limit: usize, mut visit: impl FnMut(&[u8], u64) -> bool) {
         let start = from.map_or(0, |from| self.rank(as_integer(from)));
-        let _ = self.pairs[start..].iter().take(limit).all(|(key, value)| visit(&key.to_be_bytes(), *value));
+        let _ = self.pairs[start..]
+            .iter()
+            .take(limit)
+            .all(|(key, value)| visit(&key.to_be_bytes(), *value));
     }
 
     #[inline]
     fn scan_values(&self, from: Option<&[u8]>, limit: usize, mut visit: impl FnMut(u64)) {
         let start = from.map_or(0, |from| self.rank(as_integer(from)));
-        self.pairs[start..].iter().take(limit).for_each(|(_, value)| visit(*value));
+        self.pairs[start..]
+            .iter()
+            .take(limit)
+            .for_each(|(_, value)| visit(*value));
     }
 
     #[inline]
-    fn scan_rev(&self, from: Option<&[u8]>, limit: usize, mut visit: impl FnMut(&[u8], u64) -> bool) {
+    fn scan_rev(
+        &self,
+        from: Option<&[u8]>,
+        limit: usize,
+        mut visit: impl FnMut(&[u8], u64) -> bool,
+    ) {
         let end = from.map_or(self.pairs.len(), |from| {
             let key = as_integer(from);
             let rank = self.rank(key);
             rank + usize::from(self.pairs.get(rank).is_some_and(|pair| pair.0 == key))
         });
-        let _ = self.pairs[..end].iter().rev().take(limit).all(|(key, value)| visit(&key.to_be_bytes(), *value));
+        let _ = self.pairs[..end]
+            .iter()
+            .rev()
+            .take(limit)
+            .all(|(key, value)| visit(&key.to_be_bytes(), *value));
     }
 }

@@ -25,7 +25,10 @@ impl<K: PeerKey + Borrow<K::Query>> Contestant for SccTreeIndex<K> {
 
     #[inline]
     fn session(&self) -> SccSession<'_, K> {
-        SccSession { tree: &self.0, guard: Guard::new() }
+        SccSession {
+            tree: &self.0,
+            guard: Guard::new(),
+        }
     }
 }
 
@@ -52,19 +55,31 @@ impl<K: PeerKey + Borrow<K::Query>> Session for SccSession<'_, K> {
             None => self.tree.iter(&self.guard).take(limit).all(&mut each),
             Some(from) => K::query(from, |query| {
                 let bounds = (Bound::Included(query), Bound::Unbounded);
-                self.tree.range::<K::Query, _>(bounds, &self.guard).take(limit).all(&mut each)
+                self.tree
+                    .range::<K::Query, _>(bounds, &self.guard)
+                    .take(limit)
+                    .all(&mut each)
             }),
         };
     }
 
     #[inline]
-    fn scan_rev(&self, from: Option<&[u8]>, limit: usize, mut visit: impl FnMut(&[u8], u64) -> bool) {
+    fn scan_rev(
+        &self,
+        from: Option<&[u8]>,
+        limit: usize,
+        mut visit: impl FnMut(&[u8], u64) -> bool,
+    ) {
         let mut each = |(key, value): (&K, &u64)| key.bytes(|bytes| visit(bytes, *value));
         match from {
             None => self.tree.iter(&self.guard).rev().take(limit).all(&mut each),
             Some(from) => K::query(from, |query| {
                 let bounds = (Bound::Unbounded, Bound::Included(query));
-                self.tree.range::<K::Query, _>(bounds, &self.guard).rev().take(limit).all(&mut each)
+                self.tree
+                    .range::<K::Query, _>(bounds, &self.guard)
+                    .rev()
+                    .take(limit)
+                    .all(&mut each)
             }),
         };
     }

@@ -57,7 +57,10 @@ pub struct KeyFile {
 /// # Errors
 /// If the file cannot be read, is empty, or has a line of more than `limit` bytes.
 pub fn read(path: &Path, limit: usize) -> Result<KeyFile, KeyFileError> {
-    let failed = |source| KeyFileError::Read { path: path.to_path_buf(), source };
+    let failed = |source| KeyFileError::Read {
+        path: path.to_path_buf(),
+        source,
+    };
     let file = File::open(path).map_err(failed)?;
     let ending = path.extension().map(|ending| ending.to_ascii_lowercase());
     let input: Box<dyn Read> = match ending.as_ref().and_then(|ending| ending.to_str()) {
@@ -78,16 +81,27 @@ pub fn read(path: &Path, limit: usize) -> Result<KeyFile, KeyFileError> {
         }
         if line.len() > limit {
             let (line, len) = (lines.len() + 1, line.len());
-            return Err(KeyFileError::TooLong { path: path.to_path_buf(), line, len, limit });
+            return Err(KeyFileError::TooLong {
+                path: path.to_path_buf(),
+                line,
+                len,
+                limit,
+            });
         }
         lines.push(&line);
     }
     if lines.is_empty() {
-        return Err(KeyFileError::Empty { path: path.to_path_buf() });
+        return Err(KeyFileError::Empty {
+            path: path.to_path_buf(),
+        });
     }
     let (present, repeats) = without_repeats(&lines);
     let absent = absent_keys(&present);
-    Ok(KeyFile { keys: KeySet::new(present, absent), lines: lines.len(), repeats })
+    Ok(KeyFile {
+        keys: KeySet::new(present, absent),
+        lines: lines.len(),
+        repeats,
+    })
 }
 
 /// Each line once, in a random order, and how many were left out.
@@ -141,6 +155,10 @@ mod tests {
         assert_eq!((present.len(), repeats), (5, 1));
         let absent = absent_keys(&present);
         assert_eq!(absent.len(), 5);
-        assert!(absent.iter().all(|key| present.iter().all(|other| other != key)));
+        assert!(
+            absent
+                .iter()
+                .all(|key| present.iter().all(|other| other != key))
+        );
     }
 }

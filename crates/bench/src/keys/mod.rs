@@ -19,7 +19,10 @@ impl Keys {
     /// No keys, with room for `keys` of them and `bytes` altogether.
     #[must_use]
     pub fn with_capacity(keys: usize, bytes: usize) -> Self {
-        Self { bytes: Vec::with_capacity(bytes), ends: Vec::with_capacity(keys) }
+        Self {
+            bytes: Vec::with_capacity(bytes),
+            ends: Vec::with_capacity(keys),
+        }
     }
 
     /// How many keys there are.
@@ -69,7 +72,7 @@ impl Keys {
     }
 }
 
-/// The keys that a map is loaded with, their sorted order, and as many others that are not in it.
+/// The keys that a map is loaded with, their sorted order, and others that are not in it.
 #[derive(Clone, Debug)]
 pub struct KeySet {
     /// The keys, in the order of loading; the position of a key is its id.
@@ -86,11 +89,17 @@ impl KeySet {
     pub fn new(present: Keys, absent: Keys) -> Self {
         let mut sorted: Vec<u32> = (0..present.len() as u32).collect();
         sorted.sort_unstable_by_key(|id| present.get(*id as usize));
-        Self { present, sorted, absent }
+        Self {
+            present,
+            sorted,
+            absent,
+        }
     }
 
     /// The keys in ascending order, with their ids.
     pub fn in_order(&self) -> impl DoubleEndedIterator<Item = (&[u8], u32)> + ExactSizeIterator {
-        self.sorted.iter().map(|id| (self.present.get(*id as usize), *id))
+        self.sorted
+            .iter()
+            .map(|id| (self.present.get(*id as usize), *id))
     }
 }

@@ -32,6 +32,9 @@ pub enum Shape {
     Pairs120,
 }
 
+/// The most keys that are made to be absent.
+const MOST_ABSENT: usize = 1_000_000;
+
 /// A bijection on 64 bits that looks random.
 #[must_use]
 pub fn mix(counter: u64) -> u64 {
@@ -50,15 +53,39 @@ pub fn mix32(counter: u32) -> u32 {
     bits ^ (bits >> 16)
 }
 
-const HOSTS: [&str; 8] = ["archive", "bulletin", "catalogue", "gallery", "harbour", "journal", "library", "museum"];
+const HOSTS: [&str; 8] = [
+    "archive",
+    "bulletin",
+    "catalogue",
+    "gallery",
+    "harbour",
+    "journal",
+    "library",
+    "museum",
+];
 const DOMAINS: [&str; 4] = ["example.com", "example.org", "example.net", "test.example"];
-const PARTS: [&str; 8] = ["articles", "authors", "en", "images/large", "index", "news", "objects", "results"];
+const PARTS: [&str; 8] = [
+    "articles",
+    "authors",
+    "en",
+    "images/large",
+    "index",
+    "news",
+    "objects",
+    "results",
+];
 
 /// Writes the URL of `counter` to `text`.
 fn url(counter: u64, text: &mut String) {
     let bits = mix(counter);
     let pick = |shift: u32, from: usize| (bits >> shift) as usize % from;
-    let _ = write!(text, "https://{}{}.{}", HOSTS[pick(0, 8)], pick(3, 300), DOMAINS[pick(13, 4)]);
+    let _ = write!(
+        text,
+        "https://{}{}.{}",
+        HOSTS[pick(0, 8)],
+        pick(3, 300),
+        DOMAINS[pick(13, 4)]
+    );
     for part in 0..pick(15, 4) as u32 {
         let _ = write!(text, "/{}", PARTS[pick(18 + 3 * part, 8)]);
     }
@@ -88,7 +115,7 @@ impl Shape {
             Self::Random16 => words(scratch, 2),
             Self::Random24 => words(scratch, 3),
             Self::Random32 => words(scratch, 4),
-            Self::Shared32 => return Self::Shared(24).write(counter, scratch, text),
+            Self::Shared32 => Self::Shared(24).write(counter, scratch, text),
             Self::Shared(len) => {
                 scratch.resize(len, b'k');
                 words(scratch, 1);
@@ -105,7 +132,9 @@ impl Shape {
             }
             Self::Pairs120 => {
                 for word in 0..15 {
-                    scratch.extend_from_slice(&mix((counter / 2).wrapping_add(word << 48)).to_be_bytes());
+                    scratch.extend_from_slice(
+                        &mix((counter / 2).wrapping_add(word << 48)).to_be_bytes(),
+                    );
                 }
                 scratch.extend_from_slice(&mix(counter).to_be_bytes());
             }
@@ -122,7 +151,11 @@ impl Shape {
             self.write(counter as u64, &mut scratch, &mut text);
             bytes += scratch.len();
         }
-        let room = if count > 256 { bytes * count / 256 + bytes * count / 1024 } else { bytes };
+        let room = if count > 256 {
+            bytes * count / 256 + bytes * count / 1024
+        } else {
+            bytes
+        };
         let mut keys = Keys::with_capacity(count, room);
         for counter in first..first + count {
             self.write(counter as u64, &mut scratch, &mut text);
@@ -131,10 +164,13 @@ impl Shape {
         keys
     }
 
-    /// `count` keys to load and as many others.
+    /// `count` keys to load and as many others, though at most a million.
     #[must_use]
     pub fn key_set(self, count: usize) -> KeySet {
-        KeySet::new(self.keys(0, count), self.keys(count, count))
+        KeySet::new(
+            self.keys(0, count),
+            self.keys(count, count.min(MOST_ABSENT)),
+        )
     }
 }
 
@@ -144,7 +180,14 @@ mod tests {
 
     #[test]
     fn no_key_comes_twice() {
-        let shapes = [Shape::Random8, Shape::Random16, Shape::Shared32, Shape::Url, Shape::Decimal, Shape::Pairs120];
+        let shapes = [
+            Shape::Random8,
+            Shape::Random16,
+            Shape::Shared32,
+            Shape::Url,
+            Shape::Decimal,
+            Shape::Pairs120,
+        ];
         for shape in shapes {
             let set = shape.key_set(20_000);
             let mut all: Vec<&[u8]> = set.present.iter().chain(set.absent.iter()).collect();

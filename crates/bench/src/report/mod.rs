@@ -64,7 +64,12 @@ impl Column {
     /// The column of a contestant.
     #[must_use]
     pub fn new(id: &str, title: &str, part: Part) -> Self {
-        Self { id: id.to_owned(), title: title.to_owned(), ours: part == Part::Ours, limit: part == Part::Limit }
+        Self {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            ours: part == Part::Ours,
+            limit: part == Part::Limit,
+        }
     }
 }
 
@@ -110,14 +115,23 @@ impl ReportRow {
     /// The result of a contestant with a number of threads.
     #[must_use]
     pub fn cell(&self, map: &str, threads: usize) -> Option<&Cell> {
-        self.cells.iter().find(|cell| cell.map == map && cell.threads == threads)
+        self.cells
+            .iter()
+            .find(|cell| cell.map == map && cell.threads == threads)
     }
 
     /// The best number among the contestants that `admits` lets in.
     pub fn best(&self, threads: usize, admits: impl Fn(&str) -> bool) -> Option<f64> {
-        let numbers = self.cells.iter().filter(|cell| cell.threads == threads && cell.counts() && admits(&cell.map));
+        let numbers = self
+            .cells
+            .iter()
+            .filter(|cell| cell.threads == threads && cell.counts() && admits(&cell.map));
         let numbers = numbers.filter_map(|cell| cell.median);
-        if self.unit.more_is_better() { numbers.reduce(f64::max) } else { numbers.reduce(f64::min) }
+        if self.unit.more_is_better() {
+            numbers.reduce(f64::max)
+        } else {
+            numbers.reduce(f64::min)
+        }
     }
 }
 
@@ -171,10 +185,18 @@ impl Report {
     /// Whether a map of this workspace gave a wrong answer or panicked.
     #[must_use]
     pub fn ours_failed(&self) -> bool {
-        let ours = |map: &str| self.columns.iter().any(|column| column.ours && column.id == map);
+        let ours = |map: &str| {
+            self.columns
+                .iter()
+                .any(|column| column.ours && column.id == map)
+        };
         let cells = self.rows.iter().flat_map(|row| &row.cells);
-        cells.into_iter().any(|cell| ours(&cell.map) && (cell.wrong > 0 || cell.note.as_deref() == Some(PANICKED)))
-            || self.checks.iter().any(|check| check.ours && (check.wrong > 0 || check.panicked))
+        cells.into_iter().any(|cell| {
+            ours(&cell.map) && (cell.wrong > 0 || cell.note.as_deref() == Some(PANICKED))
+        }) || self
+            .checks
+            .iter()
+            .any(|check| check.ours && (check.wrong > 0 || check.panicked))
     }
 
     /// The contestants that take part in the ranking.
@@ -192,7 +214,12 @@ pub fn number(value: f64) -> String {
     match value {
         value if value >= 9_999.5 => {
             let digits = format!("{value:.0}");
-            let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|group| std::str::from_utf8(group).ok()).collect();
+            let groups: Vec<&str> = digits
+                .as_bytes()
+                .rchunks(3)
+                .rev()
+                .filter_map(|group| std::str::from_utf8(group).ok())
+                .collect();
             groups.join(",")
         }
         value if value >= 99.95 => format!("{value:.0}"),

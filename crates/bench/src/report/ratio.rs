@@ -21,13 +21,27 @@ pub fn ratios(report: &Report, row: &ReportRow) -> Vec<Ratio> {
     let Some(ours) = report.columns.iter().find(|column| column.ours) else {
         return Vec::new();
     };
-    let is_peer = |map: &str| report.ranked().any(|column| column.id == map && !column.ours);
+    let is_peer = |map: &str| {
+        report
+            .ranked()
+            .any(|column| column.id == map && !column.ours)
+    };
     let mut ratios = Vec::new();
     for threads in &report.threads {
-        let Some(our) = row.cell(&ours.id, *threads).filter(|cell| cell.counts()).and_then(|cell| cell.median) else {
+        let Some(our) = row
+            .cell(&ours.id, *threads)
+            .filter(|cell| cell.counts())
+            .and_then(|cell| cell.median)
+        else {
             continue;
         };
-        let against = |theirs: f64| if row.unit.more_is_better() { our / theirs } else { theirs / our };
+        let against = |theirs: f64| {
+            if row.unit.more_is_better() {
+                our / theirs
+            } else {
+                theirs / our
+            }
+        };
         ratios.push(Ratio {
             threads: *threads,
             best_peer: row.best(*threads, is_peer).map(against),

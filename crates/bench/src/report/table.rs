@@ -19,16 +19,30 @@ pub fn table(report: &Report, styled: bool) -> String {
     table.set_header(header);
     for row in &report.rows {
         let mut line = vec![title(row)];
-        line.extend(report.columns.iter().map(|column| cell(report, row, column, styled)));
+        line.extend(
+            report
+                .columns
+                .iter()
+                .map(|column| cell(report, row, column, styled)),
+        );
         if ours && peers {
             let ratios = ratios(report, row);
             let join = |values: Vec<Option<f64>>| {
                 let known = values.iter().any(Option::is_some);
-                let shown: Vec<String> = values.into_iter().map(|value| value.map_or("-".to_owned(), number)).collect();
-                if known { shown.join(" / ") } else { String::new() }
+                let shown: Vec<String> = values
+                    .into_iter()
+                    .map(|value| value.map_or("-".to_owned(), number))
+                    .collect();
+                if known {
+                    shown.join(" / ")
+                } else {
+                    String::new()
+                }
             };
             line.push(join(ratios.iter().map(|ratio| ratio.best_peer).collect()));
-            line.push(join(ratios.iter().map(|ratio| ratio.masstree_095).collect()));
+            line.push(join(
+                ratios.iter().map(|ratio| ratio.masstree_095).collect(),
+            ));
         }
         table.add_row(line);
     }
@@ -37,13 +51,24 @@ pub fn table(report: &Report, styled: bool) -> String {
 
 /// The row's name, with its unit if it is not the usual one.
 fn title(row: &ReportRow) -> String {
-    if row.unit.more_is_better() { row.title.clone() } else { format!("{} ({})", row.title, row.unit.label()) }
+    if row.unit.more_is_better() {
+        row.title.clone()
+    } else {
+        format!("{} ({})", row.title, row.unit.label())
+    }
 }
 
 /// One contestant's numbers in a row.
 fn cell(report: &Report, row: &ReportRow, column: &Column, styled: bool) -> String {
-    let cells: Vec<&Cell> = report.threads.iter().filter_map(|threads| row.cell(&column.id, *threads)).collect();
-    if cells.iter().any(|cell| cell.note.as_deref() == Some(PANICKED)) {
+    let cells: Vec<&Cell> = report
+        .threads
+        .iter()
+        .filter_map(|threads| row.cell(&column.id, *threads))
+        .collect();
+    if cells
+        .iter()
+        .any(|cell| cell.note.as_deref() == Some(PANICKED))
+    {
         return PANICKED.to_owned();
     }
     if cells.iter().any(|cell| cell.wrong > 0) {
@@ -53,7 +78,11 @@ fn cell(report: &Report, row: &ReportRow, column: &Column, styled: bool) -> Stri
     let shown = cells.iter().filter_map(|cell| {
         let value = cell.median?;
         let best = !column.limit && row.best(cell.threads, is_ranked) == Some(value);
-        Some(if styled && best { format!("\u{1b}[1m{}\u{1b}[0m", number(value)) } else { number(value) })
+        Some(if styled && best {
+            format!("\u{1b}[1m{}\u{1b}[0m", number(value))
+        } else {
+            number(value)
+        })
     });
     shown.collect::<Vec<_>>().join(" / ")
 }

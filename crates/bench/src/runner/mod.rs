@@ -105,8 +105,19 @@ impl Results {
                     continue;
                 };
                 let median = median(&sample.values);
-                let Sample { values, wrong, note } = sample;
-                cells.push(Cell { map: entry.id.to_owned(), threads: *threads, median, samples: values, wrong, note });
+                let Sample {
+                    values,
+                    wrong,
+                    note,
+                } = sample;
+                cells.push(Cell {
+                    map: entry.id.to_owned(),
+                    threads: *threads,
+                    median,
+                    samples: values,
+                    wrong,
+                    note,
+                });
             }
         }
         cells
@@ -127,8 +138,14 @@ fn median(values: &[f64]) -> Option<f64> {
 
 /// A progress bar on standard error, hidden unless that is a terminal.
 fn bar(steps: usize, wanted: bool) -> ProgressBar {
-    let bar = if wanted { ProgressBar::new(steps as u64) } else { ProgressBar::hidden() };
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} (about {eta} left) {msg}") {
+    let bar = if wanted {
+        ProgressBar::new(steps as u64)
+    } else {
+        ProgressBar::hidden()
+    };
+    if let Ok(style) =
+        ProgressStyle::with_template("{bar:30} {pos}/{len} {elapsed} (about {eta} left) {msg}")
+    {
         bar.set_style(style);
     }
     bar
@@ -139,7 +156,10 @@ fn bar(steps: usize, wanted: bool) -> ProgressBar {
 pub fn check(maps: &[Entry], keys: &KeySet, threads: usize, progress: bool) -> Vec<Check> {
     let longest = keys.present.longest().max(keys.absent.longest());
     let integer = is_integer(keys);
-    let able: Vec<&Entry> = maps.iter().filter(|entry| !entry.read_only && entry.takes(longest, integer)).collect();
+    let able: Vec<&Entry> = maps
+        .iter()
+        .filter(|entry| !entry.read_only && entry.takes(longest, integer))
+        .collect();
     let bar = bar(able.len(), progress);
     let mut checks = Vec::new();
     for entry in able {
@@ -162,7 +182,10 @@ pub fn check(maps: &[Entry], keys: &KeySet, threads: usize, progress: bool) -> V
 
 /// Whether all keys have 8 bytes.
 fn is_integer(keys: &KeySet) -> bool {
-    keys.present.iter().chain(keys.absent.iter()).all(|key| key.len() == 8)
+    keys.present
+        .iter()
+        .chain(keys.absent.iter())
+        .all(|key| key.len() == 8)
 }
 
 /// Runs the rows.
@@ -185,9 +208,20 @@ pub fn run(options: &Options) -> Report {
             Selected::Row(row) if row.source == source => Some((i, row.clone())),
             _ => None,
         };
-        let rows: Vec<(usize, Row)> = options.rows.iter().enumerate().filter_map(in_stage).collect();
+        let rows: Vec<(usize, Row)> = options
+            .rows
+            .iter()
+            .enumerate()
+            .filter_map(in_stage)
+            .collect();
         match (source, &options.file) {
-            (Source::Made(shape), _) => stage::run(options, &rows, &shape.key_set(options.size), &mut results, &bar),
+            (Source::Made(shape), _) => stage::run(
+                options,
+                &rows,
+                &shape.key_set(options.size),
+                &mut results,
+                &bar,
+            ),
             (Source::File, Some((keys, _))) => stage::run(options, &rows, keys, &mut results, &bar),
             (Source::File, None) => {}
         }
@@ -202,8 +236,18 @@ pub fn run(options: &Options) -> Report {
 }
 
 /// Runs one scenario in all rounds.
-fn play(options: &Options, row: usize, scenario: Scenario, results: &mut Results, bar: &ProgressBar) {
-    let plays: Vec<_> = options.threads.iter().map(|threads| (*threads, scenario.play(options.ops, *threads))).collect();
+fn play(
+    options: &Options,
+    row: usize,
+    scenario: Scenario,
+    results: &mut Results,
+    bar: &ProgressBar,
+) {
+    let plays: Vec<_> = options
+        .threads
+        .iter()
+        .map(|threads| (*threads, scenario.play(options.ops, *threads)))
+        .collect();
     for round in 0..options.rounds {
         for (threads, play) in &plays {
             for entry in turns(&options.maps, round) {
@@ -218,7 +262,9 @@ fn play(options: &Options, row: usize, scenario: Scenario, results: &mut Results
                 if played.outcome.panicked {
                     sample.note = Some(PANICKED.to_owned());
                 } else {
-                    sample.values.push(played.ops as f64 / played.outcome.seconds / 1e6);
+                    sample
+                        .values
+                        .push(played.ops as f64 / played.outcome.seconds / 1e6);
                 }
             }
         }
@@ -227,7 +273,11 @@ fn play(options: &Options, row: usize, scenario: Scenario, results: &mut Results
 
 /// The contestants in the order of a round.
 fn turns(maps: &[Entry], round: usize) -> impl Iterator<Item = &Entry> {
-    let first = if maps.is_empty() { 0 } else { round % maps.len() };
+    let first = if maps.is_empty() {
+        0
+    } else {
+        round % maps.len()
+    };
     maps[first..].iter().chain(&maps[..first])
 }
 
@@ -251,19 +301,34 @@ fn report(options: &Options, results: &mut Results) -> Report {
                 (id.to_owned(), title.to_owned(), Unit::MillionPerSecond)
             }
         };
-        ReportRow { id, title, unit, cells: results.cells(i, &options.maps, &options.threads) }
+        ReportRow {
+            id,
+            title,
+            unit,
+            cells: results.cells(i, &options.maps, &options.threads),
+        }
     };
     let rows = options.rows.iter().enumerate().map(row).collect();
     Report {
         machine: Machine::here(),
         date: now(),
         commit: options.commit.clone(),
-        keys: options.file.as_ref().map_or_else(|| "generated".to_owned(), |(_, name)| name.clone()),
-        size: options.file.as_ref().map_or(options.size, |(keys, _)| keys.present.len()),
+        keys: options
+            .file
+            .as_ref()
+            .map_or_else(|| "generated".to_owned(), |(_, name)| name.clone()),
+        size: options
+            .file
+            .as_ref()
+            .map_or(options.size, |(keys, _)| keys.present.len()),
         ops: options.ops,
         rounds: options.rounds,
         threads: options.threads.clone(),
-        columns: options.maps.iter().map(|entry| Column::new(entry.id, entry.title, entry.part)).collect(),
+        columns: options
+            .maps
+            .iter()
+            .map(|entry| Column::new(entry.id, entry.title, entry.part))
+            .collect(),
         rows,
         checks: Vec::new(),
     }

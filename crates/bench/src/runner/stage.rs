@@ -34,20 +34,48 @@ struct Turn<'a> {
 }
 
 /// Runs the rows of a stage in all rounds.
-pub(super) fn run(options: &Options, rows: &[(usize, Row)], keys: &KeySet, results: &mut Results, bar: &ProgressBar) {
+pub(super) fn run(
+    options: &Options,
+    rows: &[(usize, Row)],
+    keys: &KeySet,
+    results: &mut Results,
+    bar: &ProgressBar,
+) {
     let truth = Truth::new(keys);
     let integer = is_integer(keys);
     let longest = keys.present.longest().max(keys.absent.longest());
     let checks = Task::Get.plan(keys, CHECKS.min(2 * keys.present.len()), 1);
     let prepare = |threads: usize| -> (Plan, Vec<Prepared<'_>>) {
-        let prepared = rows.iter().filter(|(_, row)| row.task.state() != MapState::Process).map(|(index, row)| {
-            let plan = row.task.plan(keys, options.ops, threads);
-            let units = plan.scripts.iter().map(|script| script.units(truth.len())).sum();
-            Prepared { index: *index, row, plan, units }
-        });
-        (Task::Insert.plan(keys, 0, threads), prepared.collect())
+        let prepared = rows
+            .iter()
+            .filter(|(_, row)| row.task.state() != MapState::Process)
+            .map(|(index, row)| {
+                let plan = row.task.plan(keys, options.ops, threads);
+                let units = plan
+                    .scripts
+                    .iter()
+                    .map(|script| script.units(truth.len()))
+                    .sum();
+                Prepared {
+                    index: *index,
+                    row,
+                    plan,
+                    units,
+                }
+            });
+        let prepared: Vec<_> = prepared.collect();
+        let load = if prepared.is_empty() {
+            Plan::default()
+        } else {
+            Task::Insert.plan(keys, 0, threads)
+        };
+        (load, prepared)
     };
-    let prepared: Vec<_> = options.threads.iter().map(|threads| (*threads, prepare(*threads))).collect();
+    let prepared: Vec<_> = options
+        .threads
+        .iter()
+        .map(|threads| (*threads, prepare(*threads)))
+        .collect();
     let most = options.threads.iter().copied().max().unwrap_or(1);
     for round in 0..options.rounds {
         for (threads, (load, rows)) in &prepared {
@@ -57,27 +85,65 @@ pub(super) fn run(options: &Options, rows: &[(usize, Row)], keys: &KeySet, resul
                 if entry.takes(longest, integer) {
                     let (threads, first_round) = (*threads, round == 0);
                     let (truth, checks) = (&truth, &checks);
-                    let turn = Turn { entry, threads, first_round, keys, truth, integer, load, checks };
+                    let turn = Turn {
+                        entry,
+                        threads,
+                        first_round,
+                        keys,
+                        truth,
+                        integer,
+                        load,
+                        checks,
+                    };
                     turn.play(rows, most, results);
                 }
             }
         }
-        for (index, row) in rows.iter().filter(|(_, row)| row.task.state() == MapState::Process) {
-            for entry in turns(&options.maps, round).filter(|entry| !entry.read_only && entry.takes(longest, integer)) {
+        for (index, row) in rows
+            .iter()
+            .filter(|(_, row)| row.task.state() == MapState::Process)
+        {
+            for entry in turns(&options.maps, round)
+                .filter(|entry| !entry.read_only && entry.takes(longest, integer))
+            {
                 bar.set_message(format!("{}, {}", row.title, entry.title));
-                memory(options, *index, row.task, entry, integer, &keys.present, results);
+                memory(
+                    options,
+                    *index,
+                    row.task,
+                    entry,
+                    integer,
+                    &keys.present,
+                    results,
+                );
             }
         }
     }
 }
 
 /// Measures one contestant's memory in a process of its own.
-fn memory(options: &Options, index: usize, task: Task, entry: &Entry, integer: bool, keys: &Keys, results: &mut Results) {
+fn memory(
+    options: &Options,
+    index: usize,
+    task: Task,
+    entry: &Entry,
+    integer: bool,
+    keys: &Keys,
+    results: &mut Results,
+) {
     let (Some(probe), Some(threads)) = (&options.probe, options.threads.first()) else {
         return;
     };
     let none = Keys::default();
-    let measured = probe.measure(entry, integer, if task == Task::MemoryEmpty { &none } else { keys });
+    let measured = probe.measure(
+        entry,
+        integer,
+        if task == Task::MemoryEmpty {
+            &none
+        } else {
+            keys
+        },
+    );
     let sample = results.at(index, entry.id, *threads);
     match measured {
         Ok(bytes) => sample.values.push(bytes),
@@ -99,13 +165,19 @@ impl Turn<'_> {
     /// Plays the rows: those on the loaded map one after the other, then those on maps of their own.
     fn play(&self, rows: &[Prepared<'_>], most: usize, results: &mut Results) {
         let on_loaded = |state| matches!(state, MapState::Loaded | MapState::Loading);
-        if rows.iter().any(|prepared| on_loaded(prepared.row.task.state()) && self.can(prepared.row.task)) {
+        if rows
+            .iter()
+            .any(|prepared| on_loaded(prepared.row.task.state()) && self.can(prepared.row.task))
+        {
             let map = self.entry.make(self.integer, Some(self.keys));
             self.play_loaded(map.as_ref(), rows, results);
         }
         for prepared in rows {
             let task = prepared.row.task;
-            if task.state() != MapState::Own || self.entry.read_only || task == Task::Tail && self.threads != most {
+            if task.state() != MapState::Own
+                || self.entry.read_only
+                || task == Task::Tail && self.threads != most
+            {
                 continue;
             }
             let map = self.entry.make(self.integer, None);
@@ -128,16 +200,31 @@ impl Turn<'_> {
             loading = map.run(self.load, self.truth);
             let value = self.keys.present.len() as f64 / loading.seconds / 1e6;
             self.check(map, &mut loading);
-            for prepared in rows.iter().filter(|prepared| prepared.row.task.state() == MapState::Loading) {
+            for prepared in rows
+                .iter()
+                .filter(|prepared| prepared.row.task.state() == MapState::Loading)
+            {
                 self.note(prepared, loading, value, results);
             }
         }
-        for prepared in rows.iter().filter(|prepared| prepared.row.task.state() == MapState::Loaded) {
+        for prepared in rows
+            .iter()
+            .filter(|prepared| prepared.row.task.state() == MapState::Loaded)
+        {
             if !self.can(prepared.row.task) {
                 continue;
             }
-            let outcome = if loading.panicked { loading } else { map.run(&prepared.plan, self.truth) };
-            self.note(prepared, outcome, prepared.units as f64 / outcome.seconds / 1e6, results);
+            let outcome = if loading.panicked {
+                loading
+            } else {
+                map.run(&prepared.plan, self.truth)
+            };
+            self.note(
+                prepared,
+                outcome,
+                prepared.units as f64 / outcome.seconds / 1e6,
+                results,
+            );
         }
     }
 

@@ -31,12 +31,26 @@ fn the_median_of_an_even_number_is_between_the_middle_two() {
 #[test]
 fn every_row_has_a_number_for_each_contestant_that_can() {
     let report = small(&["all"]);
-    for row in report.rows.iter().filter(|row| !row.id.starts_with("memory")) {
+    for row in report
+        .rows
+        .iter()
+        .filter(|row| !row.id.starts_with("memory"))
+    {
         for cell in &row.cells {
-            assert_eq!((cell.wrong, cell.samples.len()), (0, 2), "{} {}", row.id, cell.map);
+            assert_eq!(
+                (cell.wrong, cell.samples.len()),
+                (0, 2),
+                "{} {}",
+                row.id,
+                cell.map
+            );
         }
         let wanted = usize::from(row.id != "tail" && !row.id.starts_with("get-many"));
-        assert!(row.cells.iter().filter(|cell| cell.map == "rwlock").count() >= wanted, "{}", row.id);
+        assert!(
+            row.cells.iter().filter(|cell| cell.map == "rwlock").count() >= wanted,
+            "{}",
+            row.id
+        );
     }
     assert!(!report.ours_failed());
 }

@@ -160,7 +160,11 @@ impl Scenario {
         match played.outcome {
             Outcome { panicked: true, .. } => Err(ScenarioError::Panicked { scenario, map }),
             Outcome { wrong: 0, .. } => Ok(played),
-            Outcome { wrong, .. } => Err(ScenarioError::Wrong { scenario, map, wrong }),
+            Outcome { wrong, .. } => Err(ScenarioError::Wrong {
+                scenario,
+                map,
+                wrong,
+            }),
         }
     }
 }
@@ -172,10 +176,22 @@ pub fn perform(entry: &Entry, play: &Play) -> Played {
     let truth = Truth::default();
     let before = map.run(&play.before, &truth);
     let mut outcome = map.run(&play.timed, &truth);
-    let after = if outcome.panicked { Outcome::default() } else { map.run(&play.after, &truth) };
+    let after = if outcome.panicked {
+        Outcome::default()
+    } else {
+        map.run(&play.after, &truth)
+    };
     outcome.wrong += before.wrong + after.wrong;
     outcome.panicked |= before.panicked || after.panicked;
-    Played { ops: play.timed.scripts.iter().map(|script| script.len() as u64).sum(), outcome }
+    Played {
+        ops: play
+            .timed
+            .scripts
+            .iter()
+            .map(|script| script.len() as u64)
+            .sum(),
+        outcome,
+    }
 }
 
 /// Adds an operation on the key of a number.
@@ -195,7 +211,9 @@ fn after(play: &Play) -> Plan {
         for (i, op) in script.ops.iter().enumerate() {
             match op {
                 Op::Put => state.insert(script.keys.get(i), (script.slots[i], true)),
-                Op::Remove | Op::RemoveMaybe => state.insert(script.keys.get(i), (script.slots[i], false)),
+                Op::Remove | Op::RemoveMaybe => {
+                    state.insert(script.keys.get(i), (script.slots[i], false))
+                }
                 _ => None,
             };
         }
@@ -206,5 +224,8 @@ fn after(play: &Play) -> Plan {
     }
     let live = state.values().filter(|(_, there)| *there).count();
     script.push(Op::CountDecimal, live as u32, b"0");
-    Plan { scripts: vec![script], batches: false }
+    Plan {
+        scripts: vec![script],
+        batches: false,
+    }
 }

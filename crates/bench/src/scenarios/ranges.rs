@@ -14,16 +14,28 @@ const INSERTS_A_SCAN: usize = 50;
 /// Ascending or descending inserts in the thread's own range, then lookups in the same order.
 pub(super) fn ordered(descending: bool, each: usize, threads: usize) -> Play {
     let script = |thread: usize| {
-        let mut numbers: Vec<u32> = (thread * each..(thread + 1) * each).map(|i| i as u32).collect();
+        let mut numbers: Vec<u32> = (thread * each..(thread + 1) * each)
+            .map(|i| i as u32)
+            .collect();
         if descending {
             numbers.reverse();
         }
         let mut script = Script::with_capacity(2 * each);
-        numbers.iter().for_each(|number| push(&mut script, Op::Put, *number, DIGITS));
-        numbers.iter().for_each(|number| push(&mut script, Op::Get, *number, DIGITS));
+        numbers
+            .iter()
+            .for_each(|number| push(&mut script, Op::Put, *number, DIGITS));
+        numbers
+            .iter()
+            .for_each(|number| push(&mut script, Op::Get, *number, DIGITS));
         script
     };
-    Play { timed: Plan { scripts: (0..threads).map(script).collect(), batches: false }, ..Play::default() }
+    Play {
+        timed: Plan {
+            scripts: (0..threads).map(script).collect(),
+            batches: false,
+        },
+        ..Play::default()
+    }
 }
 
 /// Every other number is loaded; then the threads insert those between and scan from random numbers.
@@ -31,7 +43,9 @@ pub(super) fn scans_beside_inserts(each: usize, threads: usize) -> Play {
     let range = 2 * each * threads;
     let before = |thread: usize| {
         let mut script = Script::with_capacity(each);
-        (2 * thread..range).step_by(2 * threads).for_each(|i| push(&mut script, Op::Put, i as u32, DIGITS));
+        (2 * thread..range)
+            .step_by(2 * threads)
+            .for_each(|i| push(&mut script, Op::Put, i as u32, DIGITS));
         script
     };
     let timed = |thread: usize| {
@@ -48,8 +62,14 @@ pub(super) fn scans_beside_inserts(each: usize, threads: usize) -> Play {
         script
     };
     Play {
-        before: Plan { scripts: (0..threads).map(before).collect(), batches: false },
-        timed: Plan { scripts: (0..threads).map(timed).collect(), batches: false },
+        before: Plan {
+            scripts: (0..threads).map(before).collect(),
+            batches: false,
+        },
+        timed: Plan {
+            scripts: (0..threads).map(timed).collect(),
+            batches: false,
+        },
         ..Play::default()
     }
 }

@@ -11,7 +11,7 @@ const WINDOW: usize = 500;
 pub(super) fn sliding(each: usize, threads: usize) -> Play {
     let script = |thread: usize| {
         let number = |i: usize| {
-            let i = if thread % 2 == 0 { i } else { each - 1 - i };
+            let i = if thread.is_multiple_of(2) { i } else { each - 1 - i };
             (thread * each + i) as u32
         };
         let mut script = Script::with_capacity(3 * each);
@@ -29,5 +29,11 @@ pub(super) fn sliding(each: usize, threads: usize) -> Play {
         }
         script
     };
-    Play { timed: Plan { scripts: (0..threads).map(script).collect(), batches: false }, ..Play::default() }
+    Play {
+        timed: Plan {
+            scripts: (0..threads).map(script).collect(),
+            batches: false,
+        },
+        ..Play::default()
+    }
 }

@@ -21,5 +21,8 @@ pub(super) fn plan(task: Task, keys: &KeySet, threads: usize) -> Plan {
         }
         script
     };
-    Plan { scripts: (0..threads).map(script).collect(), batches: false }
+    Plan {
+        scripts: (0..threads).map(script).collect(),
+        batches: false,
+    }
 }

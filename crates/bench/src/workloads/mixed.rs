@@ -22,11 +22,18 @@ pub(super) fn plan(task: Task, keys: &KeySet, ops: usize, threads: usize) -> Pla
         };
         let mut script = Script::with_capacity(count);
         for (id, read) in ids.into_iter().zip(chance(reads, count, seed + 50)) {
-            script.push(if read { Op::Get } else { Op::Put }, id, keys.present.get(id as usize));
+            script.push(
+                if read { Op::Get } else { Op::Put },
+                id,
+                keys.present.get(id as usize),
+            );
         }
         script
     };
-    Plan { scripts: (0..threads).map(script).collect(), batches: false }
+    Plan {
+        scripts: (0..threads).map(script).collect(),
+        batches: false,
+    }
 }
 
 /// Inserts absent keys and removes each a window later; at the end all are gone. The threads' keys are apart.
@@ -47,5 +54,8 @@ pub(super) fn churn(keys: &KeySet, ops: usize, threads: usize) -> Plan {
         }
         script
     };
-    Plan { scripts: (0..threads).map(script).collect(), batches: false }
+    Plan {
+        scripts: (0..threads).map(script).collect(),
+        batches: false,
+    }
 }

@@ -137,10 +137,14 @@ impl Task {
     #[must_use]
     pub fn plan(self, keys: &KeySet, ops: usize, threads: usize) -> Plan {
         match self {
-            Self::Get | Self::GetZipf | Self::GetAbsent | Self::GetMany => reads::plan(self, keys, ops, threads),
+            Self::Get | Self::GetZipf | Self::GetAbsent | Self::GetMany => {
+                reads::plan(self, keys, ops, threads)
+            }
             Self::Mixed90 | Self::Mixed50 | Self::Hot => mixed::plan(self, keys, ops, threads),
             Self::Churn => mixed::churn(keys, ops, threads),
-            Self::Insert | Self::InsertAscending | Self::InsertDescending | Self::Tail => inserts::plan(self, keys, threads),
+            Self::Insert | Self::InsertAscending | Self::InsertDescending | Self::Tail => {
+                inserts::plan(self, keys, threads)
+            }
             Self::Memory | Self::MemoryEmpty => inserts::plan(self, keys, 1),
             _ => scans::plan(self, keys, ops, threads),
         }
@@ -171,23 +175,51 @@ pub struct Row {
 
 /// The kinds of generated keys, how the names of their rows end, and the tasks that they are there for.
 fn generated() -> Vec<(Shape, &'static str, &'static str, Vec<Task>)> {
-    use Task::{Full, FullReverse, Get, GetAbsent, GetMany, Insert, Memory, MemoryEmpty, Mixed90, Scan, ScanKeys, ScanReverse};
+    use Task::{
+        Full, FullReverse, Get, GetAbsent, GetMany, Insert, Memory, MemoryEmpty, Mixed90, Scan,
+        ScanKeys, ScanReverse,
+    };
     vec![
         (Shape::Random8, "", "random 8-byte keys", Task::ALL.to_vec()),
         (Shape::Random16, "-16", "16 bytes", vec![Get, Insert]),
-        (Shape::Shared32, "-32", "32 bytes, 24 shared", vec![Get, GetAbsent, Insert]),
+        (
+            Shape::Shared32,
+            "-32",
+            "32 bytes, 24 shared",
+            vec![Get, GetAbsent, Insert],
+        ),
         (
             Shape::Url,
             "-url",
             "URLs of 30 to 100 bytes",
-            vec![Get, GetAbsent, GetMany, Mixed90, Insert, Scan, ScanKeys, ScanReverse, Full, FullReverse, Memory],
+            vec![
+                Get,
+                GetAbsent,
+                GetMany,
+                Mixed90,
+                Insert,
+                Scan,
+                ScanKeys,
+                ScanReverse,
+                Full,
+                FullReverse,
+                Memory,
+            ],
         ),
         (Shape::Decimal, "-decimal", "decimal", vec![Get, Insert]),
-        (Shape::Pairs120, "-pairs", "pairs that share 120 bytes", vec![Memory]),
+        (
+            Shape::Pairs120,
+            "-pairs",
+            "pairs that share 120 bytes",
+            vec![Memory],
+        ),
     ]
     .into_iter()
     .map(|(shape, ending, title, tasks)| {
-        let tasks = tasks.into_iter().filter(|task| *task != MemoryEmpty || shape == Shape::Random8).collect();
+        let tasks = tasks
+            .into_iter()
+            .filter(|task| *task != MemoryEmpty || shape == Shape::Random8)
+            .collect();
         (shape, ending, title, tasks)
     })
     .collect()
@@ -201,11 +233,20 @@ pub fn generated_rows() -> Vec<Row> {
         for task in tasks {
             let (id, title) = task.names();
             let title = match (shape, task) {
-                (_, Task::MemoryEmpty) | (Shape::Random8, _) if task != Task::Get && task != Task::Memory => title.to_owned(),
+                (_, Task::MemoryEmpty) | (Shape::Random8, _)
+                    if task != Task::Get && task != Task::Memory =>
+                {
+                    title.to_owned()
+                }
                 (_, Task::Insert) => format!("insert, {keys}"),
                 _ => format!("{title}, {keys}"),
             };
-            rows.push(Row { id: format!("{id}{ending}"), title, source: Source::Made(shape), task });
+            rows.push(Row {
+                id: format!("{id}{ending}"),
+                title,
+                source: Source::Made(shape),
+                task,
+            });
         }
     }
     rows
@@ -216,7 +257,16 @@ pub fn generated_rows() -> Vec<Row> {
 pub fn file_rows() -> Vec<Row> {
     let row = |task: &Task| {
         let (id, title) = task.names();
-        Row { id: id.to_owned(), title: title.to_owned(), source: Source::File, task: *task }
+        Row {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            source: Source::File,
+            task: *task,
+        }
     };
-    Task::ALL.iter().filter(|task| **task != Task::MemoryEmpty).map(row).collect()
+    Task::ALL
+        .iter()
+        .filter(|task| **task != Task::MemoryEmpty)
+        .map(row)
+        .collect()
 }

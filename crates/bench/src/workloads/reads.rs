@@ -18,11 +18,18 @@ pub(super) fn plan(task: Task, keys: &KeySet, ops: usize, threads: usize) -> Pla
             }
             return script;
         }
-        let draw = if task == Task::GetZipf { zipfian } else { uniform };
+        let draw = if task == Task::GetZipf {
+            zipfian
+        } else {
+            uniform
+        };
         for id in draw(keys.present.len(), count, seed) {
             script.push(Op::Get, id, keys.present.get(id as usize));
         }
         script
     };
-    Plan { scripts: (0..threads).map(script).collect(), batches: task == Task::GetMany }
+    Plan {
+        scripts: (0..threads).map(script).collect(),
+        batches: task == Task::GetMany,
+    }
 }

@@ -35,5 +35,8 @@ pub(super) fn plan(task: Task, keys: &KeySet, ops: usize, threads: usize) -> Pla
         }
         script
     };
-    Plan { scripts: (0..threads).map(script).collect(), batches: false }
+    Plan {
+        scripts: (0..threads).map(script).collect(),
+        batches: false,
+    }
 }

@@ -23,7 +23,10 @@ const BLOCKS: usize = 64;
 /// 1, 2, 4 and so on, and all cores.
 pub fn threads() -> Vec<usize> {
     let all = masstree_bench::race::parallelism();
-    let mut threads: Vec<usize> = (0..10).map(|power| 1 << power).filter(|threads| *threads < all).collect();
+    let mut threads: Vec<usize> = (0..10)
+        .map(|power| 1 << power)
+        .filter(|threads| *threads < all)
+        .collect();
     threads.push(all);
     threads
 }

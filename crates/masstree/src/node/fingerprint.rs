@@ -38,13 +38,18 @@ mod tests {
         for _ in 0..10_000 {
             let mut words = [0; WORDS];
             for word in &mut words {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
                 // Few distinct bytes, so that matches are common.
                 *word = (state >> 8) & 0x8183_0001_8001_0380;
             }
             let bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
             for wanted in [0, 1, 0x80, 0x81, 0x83, 0xFF] {
-                let expected = bytes.iter().enumerate().fold(0, |mask, (i, &b)| mask | (u32::from(b == wanted) << i));
+                let expected = bytes
+                    .iter()
+                    .enumerate()
+                    .fold(0, |mask, (i, &b)| mask | (u32::from(b == wanted) << i));
                 assert_eq!(matches(words, wanted), expected);
             }
         }

@@ -44,7 +44,9 @@ impl<const I: usize> Copy for InnerRef<'_, I> {}
 impl<'g, const I: usize> InnerRef<'g, I> {
     /// A fresh node without keys that nobody else sees yet.
     pub fn new(height: u32, first: *mut Node, account: &Account) -> Result<Self, InsertError> {
-        let node = account.allocate(Layout::new::<Inner<I>>())?.cast::<Inner<I>>();
+        let node = account
+            .allocate(Layout::new::<Inner<I>>())?
+            .cast::<Inner<I>>();
         // SAFETY: freshly allocated with this layout; no one else has the pointer.
         unsafe {
             node.write(Inner {
@@ -126,7 +128,11 @@ impl<const I: usize> Inner<I> {
 
     #[inline]
     fn cell(&self, index: usize) -> &AtomicPtr<Node> {
-        if index == 0 { &self.first } else { &self.rest[index - 1] }
+        if index == 0 {
+            &self.first
+        } else {
+            &self.rest[index - 1]
+        }
     }
 
     #[inline]

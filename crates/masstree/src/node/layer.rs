@@ -38,8 +38,15 @@ impl<'g> Layer<'g> {
         let header = account.allocate(layout)?.cast::<Header>();
         // SAFETY: freshly allocated with room for the header and the prefix; no one else has the pointer.
         unsafe {
-            header.write(Header { anchor: Anchor::new(root), length: prefix.len() as u32 });
-            ptr::copy_nonoverlapping(prefix.as_ptr(), header.cast::<u8>().as_ptr().add(PREFIX_AT), prefix.len());
+            header.write(Header {
+                anchor: Anchor::new(root),
+                length: prefix.len() as u32,
+            });
+            ptr::copy_nonoverlapping(
+                prefix.as_ptr(),
+                header.cast::<u8>().as_ptr().add(PREFIX_AT),
+                prefix.len(),
+            );
         }
         account.add(Count::Layers, 1);
         account.add(Count::KeyBytes, layout.size() as isize);
@@ -82,7 +89,10 @@ impl<'g> Layer<'g> {
     /// Takes the layer out of the account; it is retired or freed next.
     pub fn discount(self, account: &Account) {
         account.add(Count::Layers, -1);
-        account.add(Count::KeyBytes, -(layout(self.prefix().len()).size() as isize));
+        account.add(
+            Count::KeyBytes,
+            -(layout(self.prefix().len()).size() as isize),
+        );
     }
 }
 

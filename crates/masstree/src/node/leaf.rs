@@ -65,7 +65,10 @@ impl Slot {
     /// Where the entry stands in its layer's order.
     #[inline]
     pub fn part(&self) -> Part {
-        Part { slice: self.slice, class: self.kind.min(KIND_RECORD) }
+        Part {
+            slice: self.slice,
+            class: self.kind.min(KIND_RECORD),
+        }
     }
 }
 
@@ -168,7 +171,14 @@ impl<'g> Leaf<'g> {
     fn slice_at(self, slot: usize) -> &'g AtomicU64 {
         debug_assert!(slot < self.capacity());
         // SAFETY: `slot` is below the capacity: it comes from `used` or the permutation, which hold nothing else.
-        unsafe { self.0.cast::<u8>().add(SLICES_AT).cast::<AtomicU64>().add(slot).as_ref() }
+        unsafe {
+            self.0
+                .cast::<u8>()
+                .add(SLICES_AT)
+                .cast::<AtomicU64>()
+                .add(slot)
+                .as_ref()
+        }
     }
 
     #[inline]
@@ -176,7 +186,14 @@ impl<'g> Leaf<'g> {
         debug_assert!(slot < self.capacity());
         let slices = self.capacity() * size_of::<AtomicU64>();
         // SAFETY: as for `slice_at`; the words follow the slices.
-        unsafe { self.0.cast::<u8>().add(SLICES_AT + slices).cast::<AtomicPtr<()>>().add(slot).as_ref() }
+        unsafe {
+            self.0
+                .cast::<u8>()
+                .add(SLICES_AT + slices)
+                .cast::<AtomicPtr<()>>()
+                .add(slot)
+                .as_ref()
+        }
     }
 
     #[inline]
@@ -196,7 +213,11 @@ impl<'g> Leaf<'g> {
 
     #[inline]
     pub fn slot(self, slot: usize) -> Slot {
-        Slot { slice: self.slice(slot), kind: self.kind(slot), word: self.word(slot) }
+        Slot {
+            slice: self.slice(slot),
+            kind: self.kind(slot),
+            word: self.word(slot),
+        }
     }
 
     /// Number of entries.
@@ -249,7 +270,7 @@ impl<'g> Leaf<'g> {
     #[inline]
     pub fn prefetch(pointer: *const Node) {
         let lines = pointer.cast::<[u8; LINE]>();
-        for line in 0..4 {
+        for line in 0..8 {
             prefetch(lines.wrapping_add(line));
         }
     }
@@ -268,7 +289,8 @@ impl<'g> Leaf<'g> {
     fn candidates(self, part: Part) -> u32 {
         let header = self.header();
         let words = std::array::from_fn(|i| header.fingerprints[i].load(DATA_LOAD));
-        fingerprint::matches(words, fingerprint::of(part.slice, part.class)) & header.used.load(DATA_LOAD)
+        fingerprint::matches(words, fingerprint::of(part.slice, part.class))
+            & header.used.load(DATA_LOAD)
     }
 
     /// The slot of the entry at `part`. To be validated.
@@ -306,7 +328,11 @@ impl<'g> Leaf<'g> {
             let slice = self.slice(slot);
             let below = slice < part.slice
                 || (slice == part.slice && self.kind(slot).min(KIND_RECORD) < part.class);
-            if below { low = middle + 1 } else { high = middle }
+            if below {
+                low = middle + 1
+            } else {
+                high = middle
+            }
         }
         low
     }
@@ -340,7 +366,10 @@ impl<'g> Leaf<'g> {
     /// Takes all entries from `position` on out; locked and marked.
     pub fn truncate(self, position: usize) {
         let mut order = self.order();
-        let gone = order.slots().skip(position).fold(0_u32, |mask, slot| mask | 1 << slot);
+        let gone = order
+            .slots()
+            .skip(position)
+            .fold(0_u32, |mask, slot| mask | 1 << slot);
         order.truncate(position);
         self.set_order(order, self.header().used.load(DATA_LOAD) & !gone);
     }
@@ -358,7 +387,10 @@ impl<'g> Leaf<'g> {
     pub fn put(self, slot: usize, kind: Kind, word: Word) {
         let kinds = &self.header().kinds[slot / 16];
         let shift = slot % 16 * 4;
-        kinds.store(kinds.load(DATA_LOAD) & !(15 << shift) | u64::from(kind) << shift, DATA_STORE);
+        kinds.store(
+            kinds.load(DATA_LOAD) & !(15 << shift) | u64::from(kind) << shift,
+            DATA_STORE,
+        );
         self.word_at(slot).store(word, PUBLISH_VALUE);
     }
 

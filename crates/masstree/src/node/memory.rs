@@ -34,7 +34,11 @@ pub(crate) struct Account {
 
 impl Account {
     pub fn new(limit: usize, inner_bytes: usize) -> Self {
-        Self { counters: Striped::new(), limit, inner_bytes }
+        Self {
+            counters: Striped::new(),
+            limit,
+            inner_bytes,
+        }
     }
 
     #[inline]
@@ -48,7 +52,9 @@ impl Account {
 
     /// Bytes of nodes, records and layers that are part of the map now.
     pub fn bytes(&self) -> usize {
-        self.sum(Count::LeafBytes) + self.sum(Count::KeyBytes) + self.sum(Count::Inners) * self.inner_bytes
+        self.sum(Count::LeafBytes)
+            + self.sum(Count::KeyBytes)
+            + self.sum(Count::Inners) * self.inner_bytes
     }
 
     /// The same account with another limit.

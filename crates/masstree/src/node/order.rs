@@ -20,7 +20,10 @@ impl Order {
         for (bytes, word) in slots.chunks_exact_mut(8).zip(words) {
             bytes.copy_from_slice(&word.to_le_bytes());
         }
-        Self { slots, len: len as u8 }
+        Self {
+            slots,
+            len: len as u8,
+        }
     }
 
     #[inline]
@@ -46,7 +49,9 @@ impl Order {
 
     /// All slots, smallest entry first.
     pub fn slots(&self) -> impl Iterator<Item = usize> + '_ {
-        self.slots[..self.len()].iter().map(|&slot| usize::from(slot))
+        self.slots[..self.len()]
+            .iter()
+            .map(|&slot| usize::from(slot))
     }
 
     /// Makes `slot` the entry at `position`.

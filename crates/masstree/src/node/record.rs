@@ -39,8 +39,15 @@ impl<'g> Record<'g> {
         let header = account.allocate(layout)?.cast::<Header>();
         // SAFETY: freshly allocated with room for the header and the suffix; no one else has the pointer.
         unsafe {
-            header.write(Header { value: AtomicPtr::new(value), length: suffix.len() as u32 });
-            ptr::copy_nonoverlapping(suffix.as_ptr(), header.cast::<u8>().as_ptr().add(SUFFIX_AT), suffix.len());
+            header.write(Header {
+                value: AtomicPtr::new(value),
+                length: suffix.len() as u32,
+            });
+            ptr::copy_nonoverlapping(
+                suffix.as_ptr(),
+                header.cast::<u8>().as_ptr().add(SUFFIX_AT),
+                suffix.len(),
+            );
         }
         account.add(Count::Records, 1);
         account.add(Count::KeyBytes, layout.size() as isize);
@@ -94,7 +101,10 @@ impl<'g> Record<'g> {
     /// Takes the record out of the account; it is retired or freed next.
     pub fn discount(self, account: &Account) {
         account.add(Count::Records, -1);
-        account.add(Count::KeyBytes, -(layout(self.suffix().len()).size() as isize));
+        account.add(
+            Count::KeyBytes,
+            -(layout(self.suffix().len()).size() as isize),
+        );
     }
 }
 

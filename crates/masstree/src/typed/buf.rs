@@ -34,7 +34,12 @@ impl KeyBuf {
     #[inline]
     #[must_use]
     pub const fn new() -> Self {
-        Self { inline: [0; INLINE_KEY_BYTES], inline_len: 0, heap: Vec::new(), spilled: false }
+        Self {
+            inline: [0; INLINE_KEY_BYTES],
+            inline_len: 0,
+            heap: Vec::new(),
+            spilled: false,
+        }
     }
 
     /// An empty buffer that holds `bytes` bytes without growing again.
@@ -81,14 +86,22 @@ impl KeyBuf {
     #[inline]
     #[must_use]
     pub fn as_slice(&self) -> &[u8] {
-        if self.spilled { &self.heap } else { &self.inline[..self.inline_len] }
+        if self.spilled {
+            &self.heap
+        } else {
+            &self.inline[..self.inline_len]
+        }
     }
 
     /// The bytes so far, to be changed in place.
     #[inline]
     #[must_use]
     pub fn as_mut_slice(&mut self) -> &mut [u8] {
-        if self.spilled { &mut self.heap } else { &mut self.inline[..self.inline_len] }
+        if self.spilled {
+            &mut self.heap
+        } else {
+            &mut self.inline[..self.inline_len]
+        }
     }
 
     /// Forgets the bytes and keeps the memory.

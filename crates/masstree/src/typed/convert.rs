@@ -93,7 +93,9 @@ impl<'a, K: Key, V: Send + Sync + 'static> IntoIterator for &'a OrderedMap<K, V>
 /// When memory cannot be had.
 impl<K: Key, V: Clone + Send + Sync + 'static> Clone for OrderedMap<K, V> {
     fn clone(&self) -> Self {
-        self.iter().map(|(key, value)| (key, V::clone(&value))).collect()
+        self.iter()
+            .map(|(key, value)| (key, V::clone(&value)))
+            .collect()
     }
 }
 

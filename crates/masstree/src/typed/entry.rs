@@ -68,7 +68,8 @@ impl<'a, K: Key, V: Send + Sync + 'static> Entry<'a, K, V> {
     /// As [`OrderedMap::insert`].
     pub fn or_insert_with(self, make: impl FnOnce() -> V) -> Result<Arc<V>, InsertError> {
         let raw = &self.map.raw;
-        self.key.with_encoded(|bytes| upsert::get_or_insert(raw, bytes, make, &raw.guard()))
+        self.key
+            .with_encoded(|bytes| upsert::get_or_insert(raw, bytes, make, &raw.guard()))
     }
 
     /// [`or_insert_with`](Self::or_insert_with), where the value is made from the key.
@@ -77,7 +78,9 @@ impl<'a, K: Key, V: Send + Sync + 'static> Entry<'a, K, V> {
     /// As [`OrderedMap::insert`].
     pub fn or_insert_with_key(self, make: impl FnOnce(&K) -> V) -> Result<Arc<V>, InsertError> {
         let raw = &self.map.raw;
-        self.key.with_encoded(|bytes| upsert::get_or_insert(raw, bytes, || make(&self.key), &raw.guard()))
+        self.key.with_encoded(|bytes| {
+            upsert::get_or_insert(raw, bytes, || make(&self.key), &raw.guard())
+        })
     }
 
     /// The value that is there, or else the default, inserted.
@@ -109,13 +112,19 @@ impl<'a, K: Key, V: Send + Sync + 'static> Entry<'a, K, V> {
     ///
     /// `change` makes the new value from the old one, and may run more than once.
     pub fn and_modify<F: FnMut(&V) -> V>(self, change: F) -> ModifyEntry<'a, K, V, F> {
-        ModifyEntry { entry: self, change }
+        ModifyEntry {
+            entry: self,
+            change,
+        }
     }
 }
 
 impl<K: Key + fmt::Debug, V: Send + Sync + fmt::Debug + 'static> fmt::Debug for Entry<'_, K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Entry").field("key", &self.key).field("value", &self.get()).finish()
+        f.debug_struct("Entry")
+            .field("key", &self.key)
+            .field("value", &self.get())
+            .finish()
     }
 }
 
@@ -128,9 +137,15 @@ pub struct ModifyEntry<'a, K: Key, V: Send + Sync + 'static, F> {
 
 impl<'a, K: Key, V: Send + Sync + 'static, F: FnMut(&V) -> V> ModifyEntry<'a, K, V, F> {
     /// Changes the value once more, after the first change and in the same step.
-    pub fn and_modify<G: FnMut(&V) -> V>(self, mut change: G) -> ModifyEntry<'a, K, V, impl FnMut(&V) -> V> {
+    pub fn and_modify<G: FnMut(&V) -> V>(
+        self,
+        mut change: G,
+    ) -> ModifyEntry<'a, K, V, impl FnMut(&V) -> V> {
         let mut first = self.change;
-        ModifyEntry { entry: self.entry, change: move |value: &V| change(&first(value)) }
+        ModifyEntry {
+            entry: self.entry,
+            change: move |value: &V| change(&first(value)),
+        }
     }
 
     /// Changes the value that is there, or else inserts `value`. Returns what is there then.
@@ -146,8 +161,13 @@ impl<'a, K: Key, V: Send + Sync + 'static, F: FnMut(&V) -> V> ModifyEntry<'a, K,
     /// # Errors
     /// As [`OrderedMap::insert`].
     pub fn or_insert_with(self, make: impl FnOnce() -> V) -> Result<Arc<V>, InsertError> {
-        let Self { entry: Entry { map, key }, change } = self;
-        key.with_encoded(|bytes| upsert::modify_or_insert(&map.raw, bytes, change, make, &map.raw.guard()))
+        let Self {
+            entry: Entry { map, key },
+            change,
+        } = self;
+        key.with_encoded(|bytes| {
+            upsert::modify_or_insert(&map.raw, bytes, change, make, &map.raw.guard())
+        })
     }
 
     /// Changes the value that is there, or else inserts the default. Returns what is there then.
@@ -170,7 +190,9 @@ impl<'a, K: Key, V: Send + Sync + 'static, F: FnMut(&V) -> V> ModifyEntry<'a, K,
     }
 }
 
-impl<K: Key + fmt::Debug, V: Send + Sync + fmt::Debug + 'static, F> fmt::Debug for ModifyEntry<'_, K, V, F> {
+impl<K: Key + fmt::Debug, V: Send + Sync + fmt::Debug + 'static, F> fmt::Debug
+    for ModifyEntry<'_, K, V, F>
+{
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("ModifyEntry").field(&self.entry).finish()
     }

@@ -71,7 +71,8 @@ impl<M: Borrow<Raw<S>>, S: Storage, R: Reading<S>> Chunks<M, S, R> {
         let mut reached = KeyBuf::new();
         let map = self.map.borrow();
         let bounds = (as_range_bound(&self.low), as_range_bound(&self.high));
-        let visit = |key: &[u8], item| take_into(&mut self.front, self.chunk, &mut reached, key, item);
+        let visit =
+            |key: &[u8], item| take_into(&mut self.front, self.chunk, &mut reached, key, item);
         R::ascending(map, bounds, visit, &map.guard());
         self.all_read = self.front.len() < self.chunk;
         self.low = Bound::Excluded(reached);
@@ -82,7 +83,8 @@ impl<M: Borrow<Raw<S>>, S: Storage, R: Reading<S>> Chunks<M, S, R> {
         let mut reached = KeyBuf::new();
         let map = self.map.borrow();
         let bounds = (as_range_bound(&self.low), as_range_bound(&self.high));
-        let visit = |key: &[u8], item| take_into(&mut self.back, self.chunk, &mut reached, key, item);
+        let visit =
+            |key: &[u8], item| take_into(&mut self.back, self.chunk, &mut reached, key, item);
         R::descending(map, bounds, visit, &map.guard());
         self.all_read = self.back.len() < self.chunk;
         self.high = Bound::Excluded(reached);
@@ -100,7 +102,13 @@ impl<M: Borrow<Raw<S>>, S: Storage, R: Reading<S>> Chunks<M, S, R> {
 
 /// Adds an entry to a chunk, keeps the key where a full one ends, and says whether to go on.
 #[inline]
-fn take_into<T>(chunk: &mut VecDeque<T>, size: usize, reached: &mut KeyBuf, key: &[u8], item: T) -> bool {
+fn take_into<T>(
+    chunk: &mut VecDeque<T>,
+    size: usize,
+    reached: &mut KeyBuf,
+    key: &[u8],
+    item: T,
+) -> bool {
     chunk.push_back(item);
     let full = chunk.len() == size;
     if full {

@@ -121,7 +121,9 @@ pub trait Key: EncodeKey + Sized {
 /// Takes `N` bytes off the front of `input`.
 #[inline]
 pub(super) fn take<const N: usize>(input: &mut &[u8]) -> Result<[u8; N], DecodeError> {
-    let (head, rest) = input.split_first_chunk::<N>().ok_or(DecodeError::UnexpectedEnd)?;
+    let (head, rest) = input
+        .split_first_chunk::<N>()
+        .ok_or(DecodeError::UnexpectedEnd)?;
     *input = rest;
     Ok(*head)
 }

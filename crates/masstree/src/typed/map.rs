@@ -11,7 +11,9 @@ use std::sync::Arc;
 
 use super::entry::Entry;
 use super::iter::{IntoKeys, IntoValues, Iter, Keys, Values};
-use super::raw::{EncodedBound, Pairs, RawMap, Reading, as_range_bound, decoded, encoded, encoded_range};
+use super::raw::{
+    EncodedBound, Pairs, RawMap, Reading, as_range_bound, decoded, encoded, encoded_range,
+};
 use super::{EncodeKey, Key};
 use crate::InsertError;
 
@@ -56,7 +58,10 @@ impl<K: Key, V: Send + Sync + 'static> OrderedMap<K, V> {
     }
 
     fn over(raw: RawMap<V>) -> Self {
-        Self { raw, keys: PhantomData }
+        Self {
+            raw,
+            keys: PhantomData,
+        }
     }
 
     /// The byte map below, for what has no typed form: guards, cursors, batches, statistics.
@@ -107,12 +112,17 @@ impl<K: Key, V: Send + Sync + 'static> OrderedMap<K, V> {
     /// assert_eq!(map.get_with(&7, String::len), Some(5));
     /// ```
     #[inline]
-    pub fn get_with<Q: EncodeKey + ?Sized, T>(&self, key: &Q, read: impl FnOnce(&V) -> T) -> Option<T>
+    pub fn get_with<Q: EncodeKey + ?Sized, T>(
+        &self,
+        key: &Q,
+        read: impl FnOnce(&V) -> T,
+    ) -> Option<T>
     where
         K: Borrow<Q>,
     {
         let guard = self.raw.guard();
-        key.with_encoded(|bytes| self.raw.get_ref(bytes, &guard)).map(read)
+        key.with_encoded(|bytes| self.raw.get_ref(bytes, &guard))
+            .map(read)
     }
 
     /// The stored key and the value of `key`.
@@ -183,7 +193,8 @@ impl<K: Key, V: Send + Sync + 'static> OrderedMap<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.remove(key).map(|value| (key.with_encoded(decoded), value))
+        self.remove(key)
+            .map(|value| (key.with_encoded(decoded), value))
     }
 
     /// Takes everything out. What other threads insert meanwhile may stay.
@@ -202,7 +213,10 @@ impl<K: Key, V: Send + Sync + 'static> OrderedMap<K, V> {
     /// assert_eq!(map.keys().collect::<Vec<_>>(), [2, 4, 6]);
     /// ```
     pub fn retain(&self, mut keep: impl FnMut(&K, &V) -> bool) {
-        self.raw.retain(|bytes, value| keep(&decoded(bytes), value), &self.raw.guard());
+        self.raw.retain(
+            |bytes, value| keep(&decoded(bytes), value),
+            &self.raw.guard(),
+        );
     }
 
     /// All entries in ascending order.
@@ -289,12 +303,16 @@ impl<K: Key, V: Send + Sync + 'static> OrderedMap<K, V> {
 
     /// Takes the entry with the smallest key out. Each entry goes to one caller.
     pub fn pop_first(&self) -> Option<(K, Arc<V>)> {
-        self.raw.pop_first(&self.raw.guard()).map(|(bytes, value)| (decoded(&bytes), value))
+        self.raw
+            .pop_first(&self.raw.guard())
+            .map(|(bytes, value)| (decoded(&bytes), value))
     }
 
     /// Takes the entry with the largest key out. Each entry goes to one caller.
     pub fn pop_last(&self) -> Option<(K, Arc<V>)> {
-        self.raw.pop_last(&self.raw.guard()).map(|(bytes, value)| (decoded(&bytes), value))
+        self.raw
+            .pop_last(&self.raw.guard())
+            .map(|(bytes, value)| (decoded(&bytes), value))
     }
 
     /// The place of `key`, to be filled or changed in one step.

@@ -32,8 +32,13 @@ pub fn encoded<Q: EncodeKey + ?Sized>(key: &Q) -> KeyBuf {
 
 /// Both ends of `range`, encoded.
 #[inline]
-pub fn encoded_range<Q: EncodeKey + ?Sized>(range: &impl RangeBounds<Q>) -> (EncodedBound, EncodedBound) {
-    (range.start_bound().map(encoded), range.end_bound().map(encoded))
+pub fn encoded_range<Q: EncodeKey + ?Sized>(
+    range: &impl RangeBounds<Q>,
+) -> (EncodedBound, EncodedBound) {
+    (
+        range.start_bound().map(encoded),
+        range.end_bound().map(encoded),
+    )
 }
 
 /// The same end for the byte map.
@@ -92,7 +97,12 @@ impl<K: Key, V: Send + Sync + 'static> Reading<Shared<V>> for Pairs<K> {
         mut visit: impl FnMut(&[u8], Self::Item) -> bool,
         guard: &Guard<'_>,
     ) {
-        map.scan(start, end, |key, value| visit(key, (decoded(key), value)), guard);
+        map.scan(
+            start,
+            end,
+            |key, value| visit(key, (decoded(key), value)),
+            guard,
+        );
     }
 
     #[inline]
@@ -102,7 +112,12 @@ impl<K: Key, V: Send + Sync + 'static> Reading<Shared<V>> for Pairs<K> {
         mut visit: impl FnMut(&[u8], Self::Item) -> bool,
         guard: &Guard<'_>,
     ) {
-        ValuesOnly::descending(map, bounds, |key, value| visit(key, (decoded(key), value)), guard);
+        ValuesOnly::descending(
+            map,
+            bounds,
+            |key, value| visit(key, (decoded(key), value)),
+            guard,
+        );
     }
 }
 
@@ -154,7 +169,10 @@ impl<V: Send + Sync + 'static> Reading<Shared<V>> for ValuesOnly {
         map.scan_rev(
             start,
             end,
-            |key, _| map.get_with_guard(key, guard).is_none_or(|value| visit(key, value)),
+            |key, _| {
+                map.get_with_guard(key, guard)
+                    .is_none_or(|value| visit(key, value))
+            },
             guard,
         );
     }

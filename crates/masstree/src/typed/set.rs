@@ -6,7 +6,9 @@ use std::marker::PhantomData;
 use std::ops::{Bound, RangeBounds};
 
 use super::iter::SetIter;
-use super::raw::{EncodedBound, KeysOnly, RawSet, Reading, as_range_bound, decoded, encoded, encoded_range};
+use super::raw::{
+    EncodedBound, KeysOnly, RawSet, Reading, as_range_bound, decoded, encoded, encoded_range,
+};
 use super::{EncodeKey, Key};
 use crate::InsertError;
 
@@ -48,7 +50,10 @@ impl<K: Key> OrderedSet<K> {
     }
 
     fn over(raw: RawSet) -> Self {
-        Self { raw, keys: PhantomData }
+        Self {
+            raw,
+            keys: PhantomData,
+        }
     }
 
     /// The byte map below, for what has no typed form: guards, cursors, batches, statistics.
@@ -96,7 +101,8 @@ impl<K: Key> OrderedSet<K> {
     /// is then unchanged.
     #[inline]
     pub fn insert(&self, key: K) -> Result<bool, InsertError> {
-        key.with_encoded(|bytes| self.raw.insert(bytes, ())).map(|old| old.is_none())
+        key.with_encoded(|bytes| self.raw.insert(bytes, ()))
+            .map(|old| old.is_none())
     }
 
     /// [`insert`](Self::insert) by a borrowed form of the key, which spares making a `String` of a `str`.
@@ -109,7 +115,8 @@ impl<K: Key> OrderedSet<K> {
         K: Borrow<Q>,
         Q: EncodeKey + ToOwned<Owned = K> + ?Sized,
     {
-        key.with_encoded(|bytes| self.raw.insert(bytes, ())).map(|old| old.is_none())
+        key.with_encoded(|bytes| self.raw.insert(bytes, ()))
+            .map(|old| old.is_none())
     }
 
     /// Takes `key` out and says whether it was there.
@@ -139,7 +146,8 @@ impl<K: Key> OrderedSet<K> {
 
     /// Keeps the keys for which `keep` holds.
     pub fn retain(&self, mut keep: impl FnMut(&K) -> bool) {
-        self.raw.retain(|bytes, ()| keep(&decoded(bytes)), &self.raw.guard());
+        self.raw
+            .retain(|bytes, ()| keep(&decoded(bytes)), &self.raw.guard());
     }
 
     /// All keys in ascending order.
@@ -192,12 +200,16 @@ impl<K: Key> OrderedSet<K> {
 
     /// Takes the smallest key out. Each key goes to one caller.
     pub fn pop_first(&self) -> Option<K> {
-        self.raw.pop_first(&self.raw.guard()).map(|(bytes, ())| decoded(&bytes))
+        self.raw
+            .pop_first(&self.raw.guard())
+            .map(|(bytes, ())| decoded(&bytes))
     }
 
     /// Takes the largest key out. Each key goes to one caller.
     pub fn pop_last(&self) -> Option<K> {
-        self.raw.pop_last(&self.raw.guard()).map(|(bytes, ())| decoded(&bytes))
+        self.raw
+            .pop_last(&self.raw.guard())
+            .map(|(bytes, ())| decoded(&bytes))
     }
 
     fn first_of(&self, (low, high): (EncodedBound, EncodedBound)) -> Option<K> {

@@ -64,7 +64,9 @@ impl<K: Key> OrderedSet<K> {
 
     /// The keys in exactly one of the sets, ascending.
     pub fn symmetric_difference<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = K> + 'a {
-        Merge::of(self, other).filter(|(_, found)| *found != Ordering::Equal).map(|(key, _)| key)
+        Merge::of(self, other)
+            .filter(|(_, found)| *found != Ordering::Equal)
+            .map(|(key, _)| key)
     }
 
     /// Inserts all `keys`, up to the first that is refused.
@@ -93,7 +95,10 @@ struct Merge<'a, K: Key> {
 
 impl<'a, K: Key> Merge<'a, K> {
     fn of(left: &'a OrderedSet<K>, right: &'a OrderedSet<K>) -> Self {
-        Self { left: left.iter().peekable(), right: right.iter().peekable() }
+        Self {
+            left: left.iter().peekable(),
+            right: right.iter().peekable(),
+        }
     }
 }
 
@@ -103,12 +108,22 @@ impl<K: Key> Iterator for Merge<'_, K> {
     fn next(&mut self) -> Option<(K, Ordering)> {
         let order = match (self.left.peek(), self.right.peek()) {
             // The order of the encodings: `K` itself need not have one.
-            (Some(left), Some(right)) => left.with_encoded(|left| right.with_encoded(|right| left.cmp(right))),
+            (Some(left), Some(right)) => {
+                left.with_encoded(|left| right.with_encoded(|right| left.cmp(right)))
+            }
             (_, None) => Ordering::Less,
             (None, _) => Ordering::Greater,
         };
-        let from_left = if order.is_le() { self.left.next() } else { None };
-        let from_right = if order.is_ge() { self.right.next() } else { None };
+        let from_left = if order.is_le() {
+            self.left.next()
+        } else {
+            None
+        };
+        let from_right = if order.is_ge() {
+            self.right.next()
+        } else {
+            None
+        };
         from_left.or(from_right).map(|key| (key, order))
     }
 }

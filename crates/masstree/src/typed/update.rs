@@ -21,7 +21,11 @@ impl<K: Key, V: Send + Sync + 'static> OrderedMap<K, V> {
     /// assert_eq!(*map.get_or_insert_with("a", || 2)?, 1);
     /// # Ok::<(), masstree::InsertError>(())
     /// ```
-    pub fn get_or_insert_with<Q>(&self, key: &Q, make: impl FnMut() -> V) -> Result<Arc<V>, InsertError>
+    pub fn get_or_insert_with<Q>(
+        &self,
+        key: &Q,
+        make: impl FnMut() -> V,
+    ) -> Result<Arc<V>, InsertError>
     where
         K: Borrow<Q>,
         Q: EncodeKey + ToOwned<Owned = K> + ?Sized,
@@ -44,12 +48,19 @@ impl<K: Key, V: Send + Sync + 'static> OrderedMap<K, V> {
     /// assert_eq!(map.get(&7).as_deref(), Some(&2));
     /// # Ok::<(), masstree::InsertError>(())
     /// ```
-    pub fn update<Q>(&self, key: &Q, mut change: impl FnMut(&V) -> V) -> Result<Option<Arc<V>>, InsertError>
+    pub fn update<Q>(
+        &self,
+        key: &Q,
+        mut change: impl FnMut(&V) -> V,
+    ) -> Result<Option<Arc<V>>, InsertError>
     where
         K: Borrow<Q>,
         Q: EncodeKey + ?Sized,
     {
-        key.with_encoded(|bytes| self.raw.update(bytes, |value| change(value), &self.raw.guard()))
+        key.with_encoded(|bytes| {
+            self.raw
+                .update(bytes, |value| change(value), &self.raw.guard())
+        })
     }
 
     /// Sets the value of `key` to what `change` makes of the present one, or of `None`, and returns the old one.
@@ -82,6 +93,9 @@ impl<K: Key, V: Send + Sync + 'static> OrderedMap<K, V> {
         K: Borrow<Q>,
         Q: EncodeKey + ToOwned<Owned = K> + ?Sized,
     {
-        key.with_encoded(|bytes| self.raw.fetch_update(bytes, |value| change(value), &self.raw.guard()))
+        key.with_encoded(|bytes| {
+            self.raw
+                .fetch_update(bytes, |value| change(value), &self.raw.guard())
+        })
     }
 }

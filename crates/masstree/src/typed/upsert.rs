@@ -58,7 +58,9 @@ pub fn get_or_insert<V: Send + Sync + 'static>(
         match attempt(map, key, Expect::Absent, value, guard)? {
             Attempt::Stored(stored) => return Ok(stored),
             Attempt::Lost(Some(word), _) => return Ok(share(word, guard)),
-            Attempt::Lost(None, spare) => value = spare.expect("a value that was not stored has no other owner"),
+            Attempt::Lost(None, spare) => {
+                value = spare.expect("a value that was not stored has no other owner")
+            }
         }
     }
 }
@@ -77,10 +79,16 @@ pub fn modify_or_insert<V: Send + Sync + 'static>(
         let found = map.find(key, guard);
         let (expect, value) = match found {
             // SAFETY: found under the guard, so not released while it is held (I4).
-            Some(word) => (Expect::Word(word), modify(unsafe { Shared::<V>::reference(word) })),
+            Some(word) => (
+                Expect::Word(word),
+                modify(unsafe { Shared::<V>::reference(word) }),
+            ),
             None => {
                 let value = spare.take().or_else(|| make.take().map(|make| make()));
-                (Expect::Absent, value.expect("a value that was not stored has no other owner"))
+                (
+                    Expect::Absent,
+                    value.expect("a value that was not stored has no other owner"),
+                )
             }
         };
         match attempt(map, key, expect, value, guard)? {

@@ -59,7 +59,9 @@ impl<T: Key> Key for Option<T> {
     }
 }
 
-const BAD_TAG: DecodeError = DecodeError::InvalidValue { expected: "tag of an Option" };
+const BAD_TAG: DecodeError = DecodeError::InvalidValue {
+    expected: "tag of an Option",
+};
 
 impl<T: EncodeKey> EncodeKey for Reverse<T> {
     const FIXED_LEN: Option<usize> = T::FIXED_LEN;
@@ -125,7 +127,11 @@ impl<T: Key, const N: usize> Key for [T; N] {
     #[inline]
     fn decode_last(mut input: &[u8]) -> Result<Self, DecodeError> {
         let array = collect(|i| {
-            if i + 1 < N { T::decode(&mut input) } else { T::decode_last(std::mem::take(&mut input)) }
+            if i + 1 < N {
+                T::decode(&mut input)
+            } else {
+                T::decode_last(std::mem::take(&mut input))
+            }
         })?;
         expect_end(input)?;
         Ok(array)
@@ -146,11 +152,15 @@ fn collect<T, const N: usize>(
                 return None;
             }
             index += 1;
-            element(index - 1).map_err(|error| *failure = Some(error)).ok()
+            element(index - 1)
+                .map_err(|error| *failure = Some(error))
+                .ok()
         }
     });
     match failure {
         Some(error) => Err(error),
-        None => Ok(elements.map(|element| element.expect("every element was read, since none failed"))),
+        None => {
+            Ok(elements.map(|element| element.expect("every element was read, since none failed")))
+        }
     }
 }

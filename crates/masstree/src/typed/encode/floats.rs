@@ -51,7 +51,11 @@ macro_rules! float {
             fn decode(input: &mut &[u8]) -> Result<Self, DecodeError> {
                 let coded = <$bits>::from_be_bytes(take(input)?);
                 const SIGN: $bits = 1 << (<$bits>::BITS - 1);
-                let bits = if coded & SIGN == 0 { !coded } else { coded ^ SIGN };
+                let bits = if coded & SIGN == 0 {
+                    !coded
+                } else {
+                    coded ^ SIGN
+                };
                 Ok(Self::from_bits(bits))
             }
         }

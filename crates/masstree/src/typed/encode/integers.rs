@@ -61,8 +61,9 @@ macro_rules! nonzero {
         impl Key for NonZero<$int> {
             #[inline]
             fn decode(input: &mut &[u8]) -> Result<Self, DecodeError> {
-                Self::new(<$int>::decode(input)?)
-                    .ok_or(DecodeError::InvalidValue { expected: concat!("nonzero ", $doc) })
+                Self::new(<$int>::decode(input)?).ok_or(DecodeError::InvalidValue {
+                    expected: concat!("nonzero ", $doc),
+                })
             }
         }
     };

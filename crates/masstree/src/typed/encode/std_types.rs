@@ -37,16 +37,30 @@ macro_rules! as_parts {
     };
 }
 
-as_parts!(Duration as (u64, u32), |d| (d.as_secs(), d.subsec_nanos()), |(secs, nanos)| {
-    if nanos < 1_000_000_000 {
-        Ok(Duration::new(secs, nanos))
-    } else {
-        Err(DecodeError::InvalidValue { expected: "Duration" })
+as_parts!(
+    Duration as (u64, u32),
+    |d| (d.as_secs(), d.subsec_nanos()),
+    |(secs, nanos)| {
+        if nanos < 1_000_000_000 {
+            Ok(Duration::new(secs, nanos))
+        } else {
+            Err(DecodeError::InvalidValue {
+                expected: "Duration",
+            })
+        }
     }
-});
-as_parts!(Ipv4Addr as [u8; 4], |a| a.octets(), |octets| Ok(octets.into()));
-as_parts!(Ipv6Addr as [u8; 16], |a| a.octets(), |octets| Ok(octets.into()));
-as_parts!(SocketAddrV4 as (Ipv4Addr, u16), |a| (*a.ip(), a.port()), |(ip, port)| Ok(SocketAddrV4::new(ip, port)));
+);
+as_parts!(Ipv4Addr as [u8; 4], |a| a.octets(), |octets| Ok(
+    octets.into()
+));
+as_parts!(Ipv6Addr as [u8; 16], |a| a.octets(), |octets| Ok(
+    octets.into()
+));
+as_parts!(
+    SocketAddrV4 as (Ipv4Addr, u16),
+    |a| (*a.ip(), a.port()),
+    |(ip, port)| Ok(SocketAddrV4::new(ip, port))
+);
 as_parts!(
     SocketAddrV6 as (Ipv6Addr, u16, u32, u32),
     |a| (*a.ip(), a.port(), a.flowinfo(), a.scope_id()),

@@ -87,15 +87,24 @@ impl Key for Vec<u8> {
     fn decode(input: &mut &[u8]) -> Result<Self, DecodeError> {
         let mut bytes = Self::new();
         loop {
-            let zero = input.iter().position(|&byte| byte == 0).ok_or(DecodeError::UnexpectedEnd)?;
+            let zero = input
+                .iter()
+                .position(|&byte| byte == 0)
+                .ok_or(DecodeError::UnexpectedEnd)?;
             let (part, rest) = input.split_at(zero);
             bytes.extend_from_slice(part);
-            let (mark, rest) = rest.split_first_chunk::<2>().ok_or(DecodeError::UnexpectedEnd)?;
+            let (mark, rest) = rest
+                .split_first_chunk::<2>()
+                .ok_or(DecodeError::UnexpectedEnd)?;
             *input = rest;
             match *mark {
                 TERMINATOR => return Ok(bytes),
                 ESCAPED_ZERO => bytes.push(0),
-                _ => return Err(DecodeError::InvalidValue { expected: "escape in a byte string" }),
+                _ => {
+                    return Err(DecodeError::InvalidValue {
+                        expected: "escape in a byte string",
+                    });
+                }
             }
         }
     }
@@ -117,7 +126,9 @@ impl Key for String {
     }
 }
 
-const NOT_UTF8: DecodeError = DecodeError::InvalidValue { expected: "UTF-8 text" };
+const NOT_UTF8: DecodeError = DecodeError::InvalidValue {
+    expected: "UTF-8 text",
+};
 
 macro_rules! decoded_through {
     ($($key:ty = $through:ty;)*) => {$(

@@ -26,10 +26,17 @@ fn last<T: EncodeKey + ?Sized>(key: &T) -> Vec<u8> {
 /// What the traits promise of any two keys.
 fn check_pair<T: Key + Ord + Debug>(a: &T, b: &T) {
     let order = a.cmp(b);
-    assert_eq!(delimited(a).cmp(&delimited(b)), order, "delimited {a:?} {b:?}");
+    assert_eq!(
+        delimited(a).cmp(&delimited(b)),
+        order,
+        "delimited {a:?} {b:?}"
+    );
     assert_eq!(last(a).cmp(&last(b)), order, "last {a:?} {b:?}");
     if order != Ordering::Equal {
-        assert!(!delimited(b).starts_with(&delimited(a)), "{a:?} begins {b:?}");
+        assert!(
+            !delimited(b).starts_with(&delimited(a)),
+            "{a:?} begins {b:?}"
+        );
     }
     for key in [a, b] {
         assert_eq!(key.with_encoded(<[u8]>::to_vec), last(key));
@@ -55,7 +62,10 @@ fn check_all<T: Key + Ord + Debug>(keys: &[T]) {
 
 /// Bytes and text that collide with the escapes, and prefixes of one another.
 fn bytes() -> impl Strategy<Value = Vec<u8>> {
-    prop::collection::vec(prop_oneof![Just(0u8), Just(1), Just(0xFE), Just(0xFF), any::<u8>()], 0..6)
+    prop::collection::vec(
+        prop_oneof![Just(0u8), Just(1), Just(0xFE), Just(0xFF), any::<u8>()],
+        0..6,
+    )
 }
 
 fn text() -> impl Strategy<Value = String> {
@@ -127,20 +137,65 @@ proptest! {
 
 #[test]
 fn edges() {
-    check_all(&[i64::MIN, i64::MIN + 1, -256, -255, -1, 0, 1, 255, 256, i64::MAX]);
+    check_all(&[
+        i64::MIN,
+        i64::MIN + 1,
+        -256,
+        -255,
+        -1,
+        0,
+        1,
+        255,
+        256,
+        i64::MAX,
+    ]);
     check_all(&[u128::MIN, 1, 1 << 64, u128::MAX]);
     check_all(&['\0', '\u{7F}', '\u{D7FF}', '\u{E000}', char::MAX]);
     let floats = [
-        f64::NAN, -f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0, f64::MIN, f64::MAX, f64::MIN_POSITIVE, 5e-324, -5e-324,
+        f64::NAN,
+        -f64::NAN,
+        f64::INFINITY,
+        f64::NEG_INFINITY,
+        0.0,
+        -0.0,
+        f64::MIN,
+        f64::MAX,
+        f64::MIN_POSITIVE,
+        5e-324,
+        -5e-324,
     ];
     check_all(&floats.map(Total));
-    let texts = ["", "\0", "\0\0", "\0\u{1}", "\u{1}", "a", "a\0", "a\0\0", "a\0b", "a\u{1}", "ab", "\u{10FFFF}"].map(String::from);
+    let texts = [
+        "",
+        "\0",
+        "\0\0",
+        "\0\u{1}",
+        "\u{1}",
+        "a",
+        "a\0",
+        "a\0\0",
+        "a\0b",
+        "a\u{1}",
+        "ab",
+        "\u{10FFFF}",
+    ]
+    .map(String::from);
     check_all(&texts);
     check_all(&texts.clone().map(Reverse));
     check_all(&texts.clone().map(Some));
-    let pairs: Vec<_> = texts.iter().flat_map(|a| texts.iter().map(|b| (a.clone(), b.clone()))).collect();
+    let pairs: Vec<_> = texts
+        .iter()
+        .flat_map(|a| texts.iter().map(|b| (a.clone(), b.clone())))
+        .collect();
     check_all(&pairs);
-    check_all(&[vec![], vec![0xFF], vec![0xFF, 0], vec![0xFF, 0xFF], vec![0, 0xFF], vec![0, 0]]);
+    check_all(&[
+        vec![],
+        vec![0xFF],
+        vec![0xFF, 0],
+        vec![0xFF, 0xFF],
+        vec![0, 0xFF],
+        vec![0, 0],
+    ]);
 }
 
 #[test]
@@ -165,14 +220,24 @@ fn fixed_lengths() {
 
 #[test]
 fn damaged_bytes_are_errors() {
-    let invalid = |result: Result<(), DecodeError>| matches!(result, Err(DecodeError::InvalidValue { .. }));
+    let invalid =
+        |result: Result<(), DecodeError>| matches!(result, Err(DecodeError::InvalidValue { .. }));
     assert!(invalid(char::decode_last(&[0, 0, 0xD8, 0]).map(drop)));
     assert!(invalid(String::decode_last(&[0xFF]).map(drop)));
     assert!(invalid(<(String, u8)>::decode_last(b"a\0\x01").map(drop)));
     assert!(invalid(NonZero::<u16>::decode_last(&[0, 0]).map(drop)));
     assert!(invalid(Duration::decode_last(&[0xFF; 12]).map(drop)));
     assert!(invalid(Option::<u8>::decode_last(&[2]).map(drop)));
-    assert_eq!(<(String, u8)>::decode_last(b"a"), Err(DecodeError::UnexpectedEnd));
-    assert_eq!(Option::<u8>::decode_last(&[0, 0]), Err(DecodeError::TrailingBytes { len: 1 }));
-    assert_eq!(<[String; 0]>::decode_last(b"x"), Err(DecodeError::TrailingBytes { len: 1 }));
+    assert_eq!(
+        <(String, u8)>::decode_last(b"a"),
+        Err(DecodeError::UnexpectedEnd)
+    );
+    assert_eq!(
+        Option::<u8>::decode_last(&[0, 0]),
+        Err(DecodeError::TrailingBytes { len: 1 })
+    );
+    assert_eq!(
+        <[String; 0]>::decode_last(b"x"),
+        Err(DecodeError::TrailingBytes { len: 1 })
+    );
 }
