@@ -12,7 +12,7 @@ use optimistic::sync::Ordering::Relaxed;
 use crate::build::Builder;
 use crate::descend::Restart;
 use crate::guard::Guard;
-use crate::key::common_prefix;
+use crate::key::shared_slices;
 use crate::map::Map;
 use crate::node::Node;
 use crate::node::layer::{Layer, free_layer};
@@ -40,7 +40,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         guard: &Guard<'_>,
     ) -> Result<(), Stop> {
         let (old, rest) = (record.suffix(), &new.rest[8..]);
-        let cut = common_prefix(old, rest) & !7;
+        let cut = shared_slices(old, rest);
         let mut builder = Builder::<I>::new(&self.account);
         let old_slot = builder.slot(&old[cut..], record.value())?;
         let new_slot = builder.slot(&rest[cut..], new.value)?;
@@ -68,7 +68,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         guard: &Guard<'_>,
     ) -> Result<(), Stop> {
         let (prefix, rest) = (layer.prefix(), &new.rest[8..]);
-        let cut = common_prefix(prefix, rest) & !7;
+        let cut = shared_slices(prefix, rest);
         let top: *mut Node = layer.anchor().load(FOLLOW_NODE);
         let top_node = NonNull::new(top).ok_or(Restart)?;
         // SAFETY: a root loaded under a guard is allocated (I3).

@@ -119,7 +119,7 @@ pub(crate) fn read<'g, 'k>(
             Some((KIND_LAYER, word)) => {
                 // SAFETY: kind and word were validated together under the guard.
                 let layer = unsafe { Layer::from_word(word) };
-                match rest[8..].strip_prefix(layer.prefix()) {
+                match layer.strip(&rest[8..]) {
                     Some(deeper) => Read::Layer(layer, deeper),
                     None => Read::Absent,
                 }

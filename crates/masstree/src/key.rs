@@ -56,6 +56,15 @@ pub(crate) fn common_prefix(left: &[u8], right: &[u8]) -> usize {
     left.iter().zip(right).take_while(|(l, r)| l == r).count()
 }
 
+/// How many bytes, in whole slices, two different keys share so that something is left of both.
+///
+/// Something is always left: a key that ends with a slice stands in that slice's leaf, never as an empty key in a layer below.
+#[inline]
+pub(crate) fn shared_slices(left: &[u8], right: &[u8]) -> usize {
+    let shorter = left.len().min(right.len());
+    common_prefix(left, right).min(shorter.saturating_sub(1)) & !7
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

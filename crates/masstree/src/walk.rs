@@ -239,13 +239,14 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
                 }) => {
                     // SAFETY: validated under the guard.
                     let layer = unsafe { Layer::from_word(word) };
-                    if let Some(deeper) = rest[8..].strip_prefix(layer.prefix()) {
+                    if let Some(deeper) = layer.strip(&rest[8..]) {
                         self.key.extend_from_slice(&rest[..8]);
                         self.key.extend_from_slice(layer.prefix());
                         (anchor, rest) = (layer.anchor(), deeper);
                         continue;
                     }
-                    layer.prefix().cmp(&rest[8..])
+                    // All keys of the layer are longer than its prefix.
+                    layer.prefix().cmp(&rest[8..]).then(std::cmp::Ordering::Greater)
                 }
                 // SAFETY: validated under the guard.
                 Some(Slot {

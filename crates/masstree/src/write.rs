@@ -227,7 +227,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
                 )) => {
                     // SAFETY: kind and word were validated together under the guard.
                     let layer = unsafe { Layer::from_word(word) };
-                    if rest[8..].starts_with(layer.prefix()) {
+                    if layer.strip(&rest[8..]).is_some() {
                         return Ok(Step::Deeper(layer));
                     }
                     Target::Layer(index, layer)

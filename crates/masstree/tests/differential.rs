@@ -6,7 +6,7 @@ use std::ops::Bound;
 
 use masstree::{Inline, Map, RangeBound, Shared, Storage};
 use rand::rngs::SmallRng;
-use rand::{Rng, RngExt, SeedableRng};
+use rand::{RngExt, SeedableRng};
 
 /// A key from a bounded population, of a shape that the seed's dice choose: short over few letters, eight bytes, long with shared prefixes,
 /// prefixes of one another, trailing NULs, empty.

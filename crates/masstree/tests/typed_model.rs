@@ -264,6 +264,31 @@ fn check_set<K: Key + Ord + Clone + Debug>(model: &BTreeMap<K, u32>) {
     assert_eq!(y.into_iter().len(), b.len());
 }
 
+proptest! {
+    #[test]
+    fn prefixes_of_strings(keys in prop::collection::btree_set("[ab\u{FF}]{0,4}", 0..60), prefix in "[ab\u{FF}]{0,3}") {
+        let set: OrderedSet<String> = keys.iter().cloned().collect();
+        prop_assert!(set.prefix(prefix.as_str()).eq(keys.into_iter().filter(|key| key.starts_with(&prefix))));
+    }
+
+    #[test]
+    fn prefixes_of_bytes_up_to_the_largest(
+        keys in prop::collection::btree_set(prop::collection::vec(0xFEu8.., 0..4), 0..30),
+        prefix in prop::collection::vec(0xFEu8.., 0..3),
+    ) {
+        let set: OrderedSet<Vec<u8>> = keys.iter().cloned().collect();
+        prop_assert!(set.prefix(prefix.as_slice()).eq(keys.into_iter().filter(|key| key.starts_with(&prefix))));
+    }
+
+    #[test]
+    fn prefixes_of_tuples(keys in prop::collection::btree_set((text(), any::<i8>(), 0u8..3), 0..60), n in any::<i8>(), s in text()) {
+        let (first, second) = keys.iter().next().map_or((s, n), |key| (key.0.clone(), key.1));
+        let set: OrderedSet<(String, i8, u8)> = keys.iter().cloned().collect();
+        prop_assert!(set.prefix(&(first.clone(),)).eq(keys.iter().filter(|key| key.0 == first).cloned()));
+        prop_assert!(set.prefix(&(first.clone(), second)).eq(keys.iter().filter(|key| key.0 == first && key.1 == second).cloned()));
+    }
+}
+
 macro_rules! differential {
     ($($name:ident: $key:expr;)*) => {
         proptest! {

@@ -39,28 +39,23 @@ pub trait EncodeKey {
         self.encode(out);
     }
 
-    /// Appends the self-delimiting forms of `items`, one after another. For bytes this is one copy.
+    /// The self-delimiting forms of `items`, one after another, if they stand in memory like that already. Only bytes do.
     #[inline]
-    fn encode_each(items: &[Self], out: &mut KeyBuf)
+    fn as_encoded(items: &[Self]) -> Option<&[u8]>
     where
         Self: Sized,
     {
-        for item in items {
-            item.encode(out);
-        }
+        let _ = items;
+        None
     }
 
     /// Calls `f` with the last form, which is the key as a map stores it.
     ///
-    /// Strings and byte strings are passed on as they stand; a key of up to 64 bytes is built on the stack.
+    /// Strings, byte strings and byte arrays are passed on as they stand; another key of up to
+    /// [`INLINE_KEY_BYTES`](super::INLINE_KEY_BYTES) bytes is built on the stack.
     #[inline]
     fn with_encoded<R>(&self, f: impl FnOnce(&[u8]) -> R) -> R {
-        let mut buf = match Self::FIXED_LEN {
-            Some(len) => KeyBuf::with_capacity(len),
-            None => KeyBuf::new(),
-        };
-        self.encode_last(&mut buf);
-        f(buf.as_slice())
+        with_built(self, f)
     }
 }
 
@@ -116,6 +111,14 @@ pub trait Key: EncodeKey + Sized {
         expect_end(input)?;
         Ok(key)
     }
+}
+
+/// Builds the last form of `key` in a buffer and calls `f` with it.
+#[inline]
+pub(super) fn with_built<Q: EncodeKey + ?Sized, R>(key: &Q, f: impl FnOnce(&[u8]) -> R) -> R {
+    let mut buf = KeyBuf::with_capacity(Q::FIXED_LEN.unwrap_or(0));
+    key.encode_last(&mut buf);
+    f(buf.as_slice())
 }
 
 /// Takes `N` bytes off the front of `input`.

@@ -10,7 +10,7 @@
 //! stock.insert(("apple".into(), 1), 25)?;
 //! stock.insert(("pear".into(), 2), 12)?;
 //!
-//! let apples = stock.range(("apple".to_string(), 0)..=("apple".to_string(), u32::MAX));
+//! let apples = stock.prefix(&("apple".to_string(),));
 //! assert_eq!(apples.map(|((_, shelf), _)| shelf).collect::<Vec<_>>(), [1, 3]);
 //! stock.update(&("pear".to_string(), 2), |n| n - 2)?;
 //! assert_eq!(stock.last_key_value().map(|(_, n)| *n), Some(10));
@@ -104,7 +104,10 @@ mod error;
 mod iter;
 mod key;
 mod map;
+mod prefix;
 mod raw;
+#[cfg(feature = "serde")]
+mod serde;
 mod set;
 mod set_ops;
 mod update;
@@ -117,4 +120,5 @@ pub use error::DecodeError;
 pub use iter::{IntoIter, IntoKeys, IntoValues, Iter, Keys, SetIntoIter, SetIter, Values};
 pub use key::{EncodeKey, Key};
 pub use map::OrderedMap;
+pub use prefix::KeyPrefix;
 pub use set::OrderedSet;

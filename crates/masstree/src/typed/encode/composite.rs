@@ -8,7 +8,7 @@
 
 use std::cmp::Reverse;
 
-use crate::typed::key::{expect_end, take};
+use crate::typed::key::{expect_end, take, with_built};
 use crate::typed::{DecodeError, EncodeKey, Key, KeyBuf};
 
 const NONE: u8 = 0;
@@ -104,17 +104,34 @@ impl<T: EncodeKey, const N: usize> EncodeKey for [T; N] {
 
     #[inline]
     fn encode(&self, out: &mut KeyBuf) {
-        T::encode_each(self, out);
+        encode_each(self, out);
     }
 
     #[inline]
     fn encode_last(&self, out: &mut KeyBuf) {
         if T::FIXED_LEN.is_some() {
-            T::encode_each(self, out);
+            encode_each(self, out);
         } else if let [before @ .., last] = self.as_slice() {
-            T::encode_each(before, out);
+            encode_each(before, out);
             last.encode_last(out);
         }
+    }
+
+    #[inline]
+    fn with_encoded<R>(&self, f: impl FnOnce(&[u8]) -> R) -> R {
+        match T::as_encoded(self) {
+            Some(bytes) => f(bytes),
+            None => with_built(self, f),
+        }
+    }
+}
+
+/// Appends the self-delimiting forms of `items`, one after another.
+#[inline]
+fn encode_each<T: EncodeKey>(items: &[T], out: &mut KeyBuf) {
+    match T::as_encoded(items) {
+        Some(bytes) => out.extend_from_slice(bytes),
+        None => items.iter().for_each(|item| item.encode(out)),
     }
 }
 

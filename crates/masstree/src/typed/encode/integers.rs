@@ -92,8 +92,8 @@ impl EncodeKey for u8 {
     }
 
     #[inline]
-    fn encode_each(items: &[Self], out: &mut KeyBuf) {
-        out.extend_from_slice(items);
+    fn as_encoded(items: &[Self]) -> Option<&[u8]> {
+        Some(items)
     }
 
     #[inline]

@@ -1,0 +1,79 @@
+//! Serialization with serde: an [`OrderedMap`] as a map, an [`OrderedSet`] as a sequence, in the order of the keys.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Error as _, MapAccess, SeqAccess, Visitor};
+use serde::ser::{SerializeMap, SerializeSeq};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Key, OrderedMap, OrderedSet};
+
+impl<K: Key + Serialize, V: Serialize + Send + Sync + 'static> Serialize for OrderedMap<K, V> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // No length: other threads may change it before the last entry is written.
+        let mut map = serializer.serialize_map(None)?;
+        for (key, value) in self {
+            map.serialize_entry(&key, &*value)?;
+        }
+        map.end()
+    }
+}
+
+impl<K: Key + Serialize> Serialize for OrderedSet<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut seq = serializer.serialize_seq(None)?;
+        for key in self {
+            seq.serialize_element(&key)?;
+        }
+        seq.end()
+    }
+}
+
+impl<'de, K: Key + Deserialize<'de>, V: Deserialize<'de> + Send + Sync + 'static> Deserialize<'de> for OrderedMap<K, V> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Entries(PhantomData))
+    }
+}
+
+impl<'de, K: Key + Deserialize<'de>> Deserialize<'de> for OrderedSet<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_seq(Elements(PhantomData))
+    }
+}
+
+struct Entries<K, V>(PhantomData<fn() -> (K, V)>);
+
+impl<'de, K: Key + Deserialize<'de>, V: Deserialize<'de> + Send + Sync + 'static> Visitor<'de> for Entries<K, V> {
+    type Value = OrderedMap<K, V>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a map")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let map = OrderedMap::new();
+        while let Some((key, value)) = entries.next_entry()? {
+            map.insert(key, value).map_err(A::Error::custom)?;
+        }
+        Ok(map)
+    }
+}
+
+struct Elements<K>(PhantomData<fn() -> K>);
+
+impl<'de, K: Key + Deserialize<'de>> Visitor<'de> for Elements<K> {
+    type Value = OrderedSet<K>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a sequence")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut keys: A) -> Result<Self::Value, A::Error> {
+        let set = OrderedSet::new();
+        while let Some(key) = keys.next_element()? {
+            set.insert(key).map_err(A::Error::custom)?;
+        }
+        Ok(set)
+    }
+}
