@@ -23,13 +23,13 @@ pub const PROBE: &str = "memory-probe";
 const MAX_KEY_LEN: usize = 65_536;
 
 /// How many keys are made if nothing else is said.
-const SIZE: usize = 1_000_000;
+const SIZE: usize = 500_000;
 
 /// How many keys `--quick` makes.
-const QUICK_SIZE: usize = 100_000;
+const QUICK_SIZE: usize = 50_000;
 
 /// The most operations a step has if nothing else is said.
-const OPS: usize = 400_000;
+const OPS: usize = 200_000;
 
 /// The command line.
 #[derive(Debug, Args)]
@@ -46,10 +46,10 @@ pub struct Arguments {
     /// Name the workloads and the maps, and run nothing
     #[arg(long)]
     list: bool,
-    /// How many keys to make, as 500k or 10M [default: 1M]
+    /// How many keys to make, as 500k or 10M [default: 500k]
     #[arg(long, value_name = "N", value_parser = count, conflicts_with = "keys")]
     size: Option<usize>,
-    /// Operations a step, shared out among the threads [default: as many as keys, at most 400k]
+    /// Operations a step, shared out among the threads [default: as many as keys, at most 200k]
     #[arg(long, value_name = "N", value_parser = count)]
     ops: Option<usize>,
     /// Numbers of threads [default: 1 and as many as cores]

@@ -1,6 +1,6 @@
 //! The map in one page: insert, read, scan, remove, from several threads.
 //!
-//! `cargo run --manifest-path crates/masstree/Cargo.toml --example quick_start`
+//! `cargo run -p masstree --example quick_start`
 
 use std::thread;
 

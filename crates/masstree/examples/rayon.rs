@@ -1,6 +1,6 @@
 //! The map filled and read by rayon's threads, one guard for each piece of work.
 //!
-//! `cargo run --manifest-path crates/masstree/Cargo.toml --example rayon`
+//! `cargo run -p masstree --example rayon`
 
 use masstree::{InsertError, MassTree15Inline};
 use rayon::prelude::*;

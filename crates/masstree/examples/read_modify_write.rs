@@ -1,6 +1,6 @@
 //! Atomic updates: counters, first come first served, compare and exchange, from four threads without a lost update.
 //!
-//! `cargo run --manifest-path crates/masstree/Cargo.toml --example read_modify_write`
+//! `cargo run -p masstree --example read_modify_write`
 
 use std::thread;
 

@@ -1,6 +1,6 @@
 //! The map in async code: no operation waits for input or output, so tasks call it directly; guards stay between awaits.
 //!
-//! `cargo run --manifest-path crates/masstree/Cargo.toml --example tokio`
+//! `cargo run -p masstree --example tokio`
 
 use std::error::Error;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! What happens to the tree's structure, one JSON object a line, in `logs/masstree.jsonl`.
 //!
-//! `cargo run --manifest-path crates/masstree/Cargo.toml --features tracing --example tracing_jsonl`
+//! `cargo run -p masstree --features tracing --example tracing_jsonl`
 
 use std::error::Error;
 use std::fs::{self, File};

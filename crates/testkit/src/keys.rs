@@ -264,7 +264,7 @@ fn url(rng: &mut SmallRng) -> Vec<u8> {
     let mut url = format!("{scheme}://{}", one_of(&HOSTS, rng));
     for _ in 0..rng.random_range(0..5) {
         url.push('/');
-        url.push_str(one_of(&SEGMENTS, rng));
+        url.push_str(one_of::<&str>(&SEGMENTS, rng));
     }
     if rng.random() {
         url.push_str(&format!("?id={}", rng.random_range(0..1000)));

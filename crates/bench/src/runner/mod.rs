@@ -308,7 +308,12 @@ fn report(options: &Options, results: &mut Results) -> Report {
             cells: results.cells(i, &options.maps, &options.threads),
         }
     };
-    let rows = options.rows.iter().enumerate().map(row).collect();
+    let rows: Vec<ReportRow> = options.rows.iter().enumerate().map(row).collect();
+    let took_part = |entry: &&Entry| {
+        rows.iter()
+            .flat_map(|row| &row.cells)
+            .any(|cell| cell.map == entry.id)
+    };
     Report {
         machine: Machine::here(),
         date: now(),
@@ -327,6 +332,7 @@ fn report(options: &Options, results: &mut Results) -> Report {
         columns: options
             .maps
             .iter()
+            .filter(took_part)
             .map(|entry| Column::new(entry.id, entry.title, entry.part))
             .collect(),
         rows,

@@ -11,7 +11,7 @@ use crate::script::Truth;
 use crate::workloads::{MapState, Row, Task};
 
 /// How many lookups check a map that was loaded and not looked into.
-const CHECKS: usize = 100_000;
+const CHECKS: usize = 50_000;
 
 /// A row with its scripts for one number of threads.
 struct Prepared<'a> {
@@ -33,7 +33,7 @@ struct Turn<'a> {
     checks: &'a Plan,
 }
 
-/// Runs the rows of a stage in all rounds.
+/// Runs the rows of a stage in all rounds, and then measures memory, once, since that hardly varies.
 pub(super) fn run(
     options: &Options,
     rows: &[(usize, Row)],
@@ -99,13 +99,11 @@ pub(super) fn run(
                 }
             }
         }
-        for (index, row) in rows
-            .iter()
-            .filter(|(_, row)| row.task.state() == MapState::Process)
-        {
-            for entry in turns(&options.maps, round)
-                .filter(|entry| !entry.read_only && entry.takes(longest, integer))
-            {
+    }
+    let in_process = |(_, row): &&(usize, Row)| row.task.state() == MapState::Process;
+    for (index, row) in rows.iter().filter(in_process) {
+        for entry in &options.maps {
+            if !entry.read_only && entry.takes(longest, integer) {
                 bar.set_message(format!("{}, {}", row.title, entry.title));
                 memory(
                     options,

@@ -11,7 +11,11 @@ const WINDOW: usize = 500;
 pub(super) fn sliding(each: usize, threads: usize) -> Play {
     let script = |thread: usize| {
         let number = |i: usize| {
-            let i = if thread.is_multiple_of(2) { i } else { each - 1 - i };
+            let i = if thread.is_multiple_of(2) {
+                i
+            } else {
+                each - 1 - i
+            };
             (thread * each + i) as u32
         };
         let mut script = Script::with_capacity(3 * each);

@@ -9,8 +9,8 @@ use crate::script::{Op, Script};
 /// How many operations count as one scan of 100 when a run is given in operations.
 const OPS_A_SCAN: usize = 40;
 
-/// How often each thread walks the whole map.
-const WALKS: usize = 2;
+/// How many entries the walks over the whole map visit at least.
+const ENTRIES_WALKED: usize = 1_000_000;
 
 /// Draws a script for each thread.
 pub(super) fn plan(task: Task, keys: &KeySet, ops: usize, threads: usize) -> Plan {
@@ -25,7 +25,8 @@ pub(super) fn plan(task: Task, keys: &KeySet, ops: usize, threads: usize) -> Pla
     let script = |thread: usize| {
         let mut script = Script::default();
         if matches!(op, Op::Full | Op::FullKeys | Op::FullRev) {
-            (0..WALKS).for_each(|_| script.push(op, 0, &[]));
+            (0..ENTRIES_WALKED.div_ceil(keys.present.len().max(1)).min(50))
+                .for_each(|_| script.push(op, 0, &[]));
             return script;
         }
         let count = (ops / OPS_A_SCAN / threads).max(1);

@@ -5,6 +5,8 @@ use std::ops::{Bound, RangeBounds};
 use std::sync::Arc;
 
 use super::{EncodeKey, Key, KeyBuf};
+use crate::scan::origin;
+use crate::walk::{BACKWARD, Walk};
 use crate::{Guard, Inline, Map, RangeBound, Shared, Storage};
 
 /// Keys in a leaf of the maps below.
@@ -165,15 +167,17 @@ impl<V: Send + Sync + 'static> Reading<Shared<V>> for ValuesOnly {
         mut visit: impl FnMut(&[u8], Self::Item) -> bool,
         guard: &Guard<'_>,
     ) {
-        // A descending scan lends the value; the handle on it comes from a lookup. A key removed in between is passed over.
-        map.scan_rev(
-            start,
-            end,
-            |key, _| {
-                map.get_with_guard(key, guard)
-                    .is_none_or(|value| visit(key, value))
-            },
-            guard,
-        );
+        let (key, origin) = origin(&end);
+        let mut walk = Walk::new(map, guard);
+        let mut more = walk.seek::<BACKWARD>(key, origin);
+        while more && start.admits_from_below(walk.key()) {
+            let Some(word) = walk.word() else { break };
+            // SAFETY: the word was in the map under the guard.
+            let value = unsafe { Shared::<V>::owned(word) };
+            if !visit(walk.key(), value) {
+                break;
+            }
+            more = walk.step::<BACKWARD>();
+        }
     }
 }

@@ -30,7 +30,9 @@ impl<K: Key + Serialize> Serialize for OrderedSet<K> {
     }
 }
 
-impl<'de, K: Key + Deserialize<'de>, V: Deserialize<'de> + Send + Sync + 'static> Deserialize<'de> for OrderedMap<K, V> {
+impl<'de, K: Key + Deserialize<'de>, V: Deserialize<'de> + Send + Sync + 'static> Deserialize<'de>
+    for OrderedMap<K, V>
+{
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(Entries(PhantomData))
     }
@@ -44,7 +46,9 @@ impl<'de, K: Key + Deserialize<'de>> Deserialize<'de> for OrderedSet<K> {
 
 struct Entries<K, V>(PhantomData<fn() -> (K, V)>);
 
-impl<'de, K: Key + Deserialize<'de>, V: Deserialize<'de> + Send + Sync + 'static> Visitor<'de> for Entries<K, V> {
+impl<'de, K: Key + Deserialize<'de>, V: Deserialize<'de> + Send + Sync + 'static> Visitor<'de>
+    for Entries<K, V>
+{
     type Value = OrderedMap<K, V>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -75,5 +79,28 @@ impl<'de, K: Key + Deserialize<'de>> Visitor<'de> for Elements<K> {
             set.insert(key).map_err(A::Error::custom)?;
         }
         Ok(set)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::de::IntoDeserializer;
+    use serde::de::value::{Error, MapDeserializer};
+
+    use super::*;
+
+    #[test]
+    fn entries_are_read_whatever_their_order_and_refusals_are_errors() -> Result<(), Error> {
+        let entries = [("b", 2u8), ("a", 1)].into_iter();
+        let map = OrderedMap::<String, u8>::deserialize(MapDeserializer::new(entries))?;
+        assert_eq!(
+            map,
+            OrderedMap::from([("a".to_string(), 1), ("b".to_string(), 2)])
+        );
+        let set = OrderedSet::<i32>::deserialize(vec![3, -1, 3].into_deserializer())?;
+        assert_eq!(set, OrderedSet::from([-1, 3]));
+        let too_long = vec!["x".repeat(crate::MAX_KEY_LEN + 1)].into_deserializer();
+        assert!(OrderedSet::<String>::deserialize::<_>(too_long).is_err_and(|_: Error| true));
+        Ok(())
     }
 }

@@ -93,9 +93,6 @@ impl<K: Key, V: Send + Sync + 'static> OrderedMap<K, V> {
         K: Borrow<Q>,
         Q: EncodeKey + ToOwned<Owned = K> + ?Sized,
     {
-        key.with_encoded(|bytes| {
-            self.raw
-                .fetch_update(bytes, |value| change(value), &self.raw.guard())
-        })
+        key.with_encoded(|bytes| self.raw.fetch_update(bytes, &mut change, &self.raw.guard()))
     }
 }

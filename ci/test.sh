@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# All tests; then the documentation of masstree with its features, and its examples, run to their end.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+cargo test --workspace
+cargo test -p masstree --features rayon,serde,tracing --lib
+cargo test -p masstree --features rayon,serde,tracing --doc
+for example in quick_start read_modify_write rayon tokio tracing_jsonl; do
+    echo "-- example $example"
+    cargo run --quiet -p masstree --features rayon,serde,tracing --example "$example"
+done
