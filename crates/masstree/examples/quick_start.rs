@@ -36,7 +36,10 @@ fn main() -> Result<(), InsertError> {
 
     // Under a guard values are borrowed, not counted.
     let guard = map.guard();
-    println!("capital of France: {:?}", map.get_ref(b"capital/france", &guard));
+    println!(
+        "capital of France: {:?}",
+        map.get_ref(b"capital/france", &guard)
+    );
 
     // In order: by prefix, by range from either end, by visitor.
     map.scan_prefix(
@@ -47,12 +50,23 @@ fn main() -> Result<(), InsertError> {
         },
         &guard,
     );
-    let last = map.range(RangeBound::Included(b"number/"), RangeBound::Unbounded, &guard).rev().take(2);
+    let last = map
+        .range(
+            RangeBound::Included(b"number/"),
+            RangeBound::Unbounded,
+            &guard,
+        )
+        .rev()
+        .take(2);
     for entry in last {
         println!("{} = {}", entry.key().escape_ascii(), entry.value());
     }
 
-    let removed = map.remove_range(RangeBound::Included(b"number/"), RangeBound::Excluded(b"number0"), &guard);
+    let removed = map.remove_range(
+        RangeBound::Included(b"number/"),
+        RangeBound::Excluded(b"number0"),
+        &guard,
+    );
     println!("{removed} removed, {} left", map.len());
     Ok(())
 }

@@ -24,8 +24,13 @@ fn main() -> Result<(), InsertError> {
         .map(|piece| {
             let guard = map.guard();
             // A batch goes down the tree side by side, so that the keys share their waits for memory.
-            let keys: Vec<[u8; 8]> = (piece * PIECE..(piece + 1) * PIECE).map(u64::to_be_bytes).collect();
-            map.get_many(&keys, &guard).into_iter().flatten().sum::<u64>()
+            let keys: Vec<[u8; 8]> = (piece * PIECE..(piece + 1) * PIECE)
+                .map(u64::to_be_bytes)
+                .collect();
+            map.get_many(&keys, &guard)
+                .into_iter()
+                .flatten()
+                .sum::<u64>()
         })
         .sum();
     let n = PIECES * PIECE;

@@ -20,19 +20,32 @@ fn main() -> Result<(), InsertError> {
                 scope.spawn(move || work(worker, counters, owners))
             })
             .collect();
-        workers.into_iter().try_for_each(|worker| worker.join().expect("a worker ends"))
+        workers
+            .into_iter()
+            .try_for_each(|worker| worker.join().expect("a worker ends"))
     })?;
 
-    for (key, what) in [("update", "fetch_update"), ("entry", "entry"), ("exchange", "compare_exchange")] {
+    for (key, what) in [
+        ("update", "fetch_update"),
+        ("entry", "entry"),
+        ("exchange", "compare_exchange"),
+    ] {
         let count = counters.get(key.as_bytes());
         println!("{what}: {} of {}", count.unwrap_or(0), THREADS * ROUNDS);
         assert_eq!(count, Some(THREADS * ROUNDS));
     }
-    println!("the job belongs to {}", owners.get(b"job").expect("somebody took it"));
+    println!(
+        "the job belongs to {}",
+        owners.get(b"job").expect("somebody took it")
+    );
     Ok(())
 }
 
-fn work(worker: u64, counters: &MassTreeInline<u64>, owners: &MassTree<String>) -> Result<(), InsertError> {
+fn work(
+    worker: u64,
+    counters: &MassTreeInline<u64>,
+    owners: &MassTree<String>,
+) -> Result<(), InsertError> {
     let guard = counters.guard();
 
     // One of the threads inserts; the others get what it inserted. A guard of another map is as good as one of this.

@@ -13,7 +13,9 @@ type Sessions = MassTree<String>;
 async fn main() -> Result<(), Box<dyn Error>> {
     let sessions: Arc<Sessions> = Arc::new(MassTree::new());
 
-    let tasks: Vec<_> = (0..100_u32).map(|user| tokio::spawn(log_in(Arc::clone(&sessions), user))).collect();
+    let tasks: Vec<_> = (0..100_u32)
+        .map(|user| tokio::spawn(log_in(Arc::clone(&sessions), user)))
+        .collect();
     for task in tasks {
         task.await??;
     }

@@ -24,7 +24,9 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // Leaves grow and split, keys that share their first bytes make layers, and removing everything unlinks them again.
     let map: MassTreeInline<u32> = MassTreeInline::new();
-    let keys: Vec<String> = (0..1_000).map(|i| format!("shelf/{:03}/book/{:03}", i % 10, i)).collect();
+    let keys: Vec<String> = (0..1_000)
+        .map(|i| format!("shelf/{:03}/book/{:03}", i % 10, i))
+        .collect();
     for (key, value) in keys.iter().zip(0..) {
         map.insert(key.as_bytes(), value)?;
     }
@@ -33,7 +35,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     let log = fs::read_to_string(PATH)?;
-    println!("{} events in {PATH}, the first and the last of them:", log.lines().count());
+    println!(
+        "{} events in {PATH}, the first and the last of them:",
+        log.lines().count()
+    );
     for line in log.lines().take(1).chain(log.lines().last()) {
         println!("{line}");
     }

@@ -24,12 +24,18 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     /// let pairs: Vec<([u8; 8], u64)> = (0..1000_u64).map(|i| (i.to_be_bytes(), i)).collect();
     /// assert_eq!(map.bulk_load(pairs, None), Ok(1000));
     /// ```
-    pub fn bulk_load<K>(&self, pairs: Vec<(K, S::Value)>, threads: Option<NonZero<usize>>) -> Result<usize, InsertError>
+    pub fn bulk_load<K>(
+        &self,
+        pairs: Vec<(K, S::Value)>,
+        threads: Option<NonZero<usize>>,
+    ) -> Result<usize, InsertError>
     where
         K: AsRef<[u8]> + Send,
     {
         const SMALLEST_SHARE: usize = 4096;
-        let threads = threads.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZero::get);
+        let threads = threads
+            .or_else(|| thread::available_parallelism().ok())
+            .map_or(1, NonZero::get);
         let share = pairs.len().div_ceil(threads).max(SMALLEST_SHARE);
         let fresh = AtomicUsize::new(0);
         let load = |pairs: Vec<(K, S::Value)>| -> Result<(), InsertError> {
@@ -38,7 +44,10 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
                 if count % SMALLEST_SHARE == 0 {
                     guard.refresh();
                 }
-                if self.insert_with_guard(key.as_ref(), value, &guard)?.is_none() {
+                if self
+                    .insert_with_guard(key.as_ref(), value, &guard)?
+                    .is_none()
+                {
                     fresh.fetch_add(1, Relaxed);
                 }
             }
@@ -57,17 +66,24 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             shares.into_iter().try_for_each(load)?;
         } else {
             thread::scope(|scope| {
-                let running: Vec<_> = shares.into_iter().map(|pairs| scope.spawn(|| load(pairs))).collect();
+                let running: Vec<_> = shares
+                    .into_iter()
+                    .map(|pairs| scope.spawn(|| load(pairs)))
+                    .collect();
                 // A thread panics only if a key's `as_ref` or a value's drop does: so does this call, then.
-                let joined = running.into_iter().map(|thread| thread.join());
-                joined.map(|result| result.unwrap_or_else(|panic| resume_unwind(panic))).collect::<Result<(), _>>()
+                running
+                    .into_iter()
+                    .map(|thread| thread.join())
+                    .try_for_each(|result| result.unwrap_or_else(|panic| resume_unwind(panic)))
             })?;
         }
         Ok(fresh.into_inner())
     }
 }
 
-impl<S: Storage, const W: usize, const I: usize, K: AsRef<[u8]>> Extend<(K, S::Value)> for Map<S, W, I> {
+impl<S: Storage, const W: usize, const I: usize, K: AsRef<[u8]>> Extend<(K, S::Value)>
+    for Map<S, W, I>
+{
     /// # Panics
     /// If an insert is refused; use [`Map::insert_many`] for an error instead.
     fn extend<T: IntoIterator<Item = (K, S::Value)>>(&mut self, pairs: T) {
@@ -76,7 +92,9 @@ impl<S: Storage, const W: usize, const I: usize, K: AsRef<[u8]>> Extend<(K, S::V
     }
 }
 
-impl<S: Storage, const W: usize, const I: usize, K: AsRef<[u8]>> FromIterator<(K, S::Value)> for Map<S, W, I> {
+impl<S: Storage, const W: usize, const I: usize, K: AsRef<[u8]>> FromIterator<(K, S::Value)>
+    for Map<S, W, I>
+{
     /// # Panics
     /// As [`extend`](Extend::extend).
     fn from_iter<T: IntoIterator<Item = (K, S::Value)>>(pairs: T) -> Self {
@@ -91,7 +109,9 @@ pub struct IntoIter<S: Storage, const W: usize, const I: usize>(Map<S, W, I>);
 
 impl<S: Storage, const W: usize, const I: usize> fmt::Debug for IntoIter<S, W, I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("IntoIter").field("len", &self.0.len()).finish()
+        f.debug_struct("IntoIter")
+            .field("len", &self.0.len())
+            .finish()
     }
 }
 
@@ -149,14 +169,18 @@ fn copy<S: Storage, const W: usize, const I: usize>(
     copy
 }
 
-impl<V: Clone + Send + Sync + 'static, const W: usize, const I: usize> Clone for Map<Shared<V>, W, I> {
+impl<V: Clone + Send + Sync + 'static, const W: usize, const I: usize> Clone
+    for Map<Shared<V>, W, I>
+{
     /// A map of its own with a clone of each value. Entries that change meanwhile are in it as before or after.
     fn clone(&self) -> Self {
         copy(self, V::clone)
     }
 }
 
-impl<V: bytemuck::NoUninit + Send + Sync, const W: usize, const I: usize> Clone for Map<Inline<V>, W, I> {
+impl<V: bytemuck::NoUninit + Send + Sync, const W: usize, const I: usize> Clone
+    for Map<Inline<V>, W, I>
+{
     /// A map of its own. Entries that change meanwhile are in it as before or after.
     fn clone(&self) -> Self {
         copy(self, |value| value)

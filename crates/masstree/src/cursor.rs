@@ -34,7 +34,8 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     /// assert!(!cursor.seek(b"c")); // not there: the cursor is on the next key
     /// assert_eq!(cursor.key(), Some(&b"d"[..]));
     /// assert!(cursor.prev());
-    /// assert_eq!((cursor.key(), cursor.value()), (Some(&b"b"[..]), Some(1)));
+    /// assert_eq!(cursor.key(), Some(&b"b"[..]));
+    /// assert_eq!(cursor.value(), Some(1));
     /// ```
     pub fn cursor<'g>(&'g self, guard: &'g Guard<'_>) -> Cursor<'g, S, W, I> {
         Cursor {

@@ -200,9 +200,9 @@ pub mod parallel;
 mod range;
 mod remove;
 mod scan;
-mod split;
 #[cfg(feature = "serde")]
 mod serialize;
+mod split;
 mod stats;
 mod storage;
 mod sweep;

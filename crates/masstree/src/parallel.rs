@@ -21,7 +21,10 @@ struct Part<'m, S: Storage, const W: usize, const I: usize> {
 
 impl<S: Storage, const W: usize, const I: usize> std::fmt::Debug for Part<'_, S, W, I> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Part").field("start", &self.start).field("end", &self.end).finish()
+        f.debug_struct("Part")
+            .field("start", &self.start)
+            .field("end", &self.end)
+            .finish()
     }
 }
 
@@ -40,7 +43,11 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     /// assert_eq!(map.par_iter().map(|(_, value)| value).sum::<u64>(), 499_500);
     /// ```
     pub fn par_iter(&self) -> ParIter<'_, S, W, I> {
-        ParIter(Part { map: self, start: Bound::Unbounded, end: Bound::Unbounded })
+        ParIter(Part {
+            map: self,
+            start: Bound::Unbounded,
+            end: Bound::Unbounded,
+        })
     }
 }
 
@@ -67,8 +74,19 @@ impl<S: Storage, const W: usize, const I: usize> UnindexedProducer for Part<'_, 
     fn split(self) -> (Self, Option<Self>) {
         match self.middle() {
             Some(middle) => {
-                let right = Part { map: self.map, start: Bound::Included(middle.clone()), end: self.end };
-                (Part { map: self.map, start: self.start, end: Bound::Excluded(middle) }, Some(right))
+                let right = Part {
+                    map: self.map,
+                    start: Bound::Included(middle.clone()),
+                    end: self.end,
+                };
+                (
+                    Part {
+                        map: self.map,
+                        start: self.start,
+                        end: Bound::Excluded(middle),
+                    },
+                    Some(right),
+                )
             }
             None => (self, None),
         }
@@ -81,7 +99,9 @@ impl<S: Storage, const W: usize, const I: usize> UnindexedProducer for Part<'_, 
             borrowed(&self.start),
             borrowed(&self.end),
             |key, value| {
-                folder = folder.take().map(|folder| folder.consume((key.to_vec(), value)));
+                folder = folder
+                    .take()
+                    .map(|folder| folder.consume((key.to_vec(), value)));
                 folder.as_ref().is_some_and(|folder| !folder.full())
             },
             &guard,
@@ -95,7 +115,9 @@ impl<S: Storage, const W: usize, const I: usize> Part<'_, S, W, I> {
     /// A key between the ends: that of an entry near the middle of the bytes that first and last do not share.
     fn middle(&self) -> Option<Vec<u8>> {
         let guard = self.map.guard();
-        let mut range = self.map.range(borrowed(&self.start), borrowed(&self.end), &guard);
+        let mut range = self
+            .map
+            .range(borrowed(&self.start), borrowed(&self.end), &guard);
         let first = range.next()?.into_key();
         let last = range.next_back()?.into_key();
         let shared = crate::key::common_prefix(&first, &last);

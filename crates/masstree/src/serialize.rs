@@ -40,13 +40,17 @@ impl<V: Serialize> Serialize for Inside<V> {
     }
 }
 
-impl<V: Serialize + Send + Sync + 'static, const W: usize, const I: usize> Serialize for Map<Shared<V>, W, I> {
+impl<V: Serialize + Send + Sync + 'static, const W: usize, const I: usize> Serialize
+    for Map<Shared<V>, W, I>
+{
     fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
         serialize(self, serializer, Inside)
     }
 }
 
-impl<V: Serialize + bytemuck::NoUninit + Send + Sync, const W: usize, const I: usize> Serialize for Map<Inline<V>, W, I> {
+impl<V: Serialize + bytemuck::NoUninit + Send + Sync, const W: usize, const I: usize> Serialize
+    for Map<Inline<V>, W, I>
+{
     fn serialize<Z: Serializer>(&self, serializer: Z) -> Result<Z::Ok, Z::Error> {
         serialize(self, serializer, |value| value)
     }
@@ -54,7 +58,9 @@ impl<V: Serialize + bytemuck::NoUninit + Send + Sync, const W: usize, const I: u
 
 struct Pairs<S: Storage, const W: usize, const I: usize>(PhantomData<Map<S, W, I>>);
 
-impl<'de, S: Storage<Value: Deserialize<'de>>, const W: usize, const I: usize> Visitor<'de> for Pairs<S, W, I> {
+impl<'de, S: Storage<Value: Deserialize<'de>>, const W: usize, const I: usize> Visitor<'de>
+    for Pairs<S, W, I>
+{
     type Value = Map<S, W, I>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,7 +76,9 @@ impl<'de, S: Storage<Value: Deserialize<'de>>, const W: usize, const I: usize> V
     }
 }
 
-impl<'de, S: Storage<Value: Deserialize<'de>>, const W: usize, const I: usize> Deserialize<'de> for Map<S, W, I> {
+impl<'de, S: Storage<Value: Deserialize<'de>>, const W: usize, const I: usize> Deserialize<'de>
+    for Map<S, W, I>
+{
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_seq(Pairs(PhantomData))
     }

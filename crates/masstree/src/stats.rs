@@ -129,9 +129,10 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
                     let slots: Vec<_> = leaf.order().slots().map(|slot| leaf.slot(slot)).collect();
                     if leaf.version().validate(stamp) {
                         let layers = slots.into_iter().filter(|slot| slot.kind == KIND_LAYER);
-                        // SAFETY: validated under the guard.
                         anchors.extend(layers.map(|slot| {
-                            (unsafe { Layer::from_word(slot.word) }.anchor(), depth + 1)
+                            // SAFETY: validated under the guard.
+                            let layer = unsafe { Layer::from_word(slot.word) };
+                            (layer.anchor(), depth + 1)
                         }));
                     }
                 } else {

@@ -78,8 +78,10 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
                 seen = match self.take(walk.key(), Expect::Word(word), guard) {
                     Written::Stored(old) => {
                         taken += 1;
-                        // SAFETY: just taken out of the map, by this call.
-                        old.map(|word| unsafe { retire_value::<S>(word, guard) });
+                        if let Some(word) = old {
+                            // SAFETY: just taken out of the map, by this call.
+                            unsafe { retire_value::<S>(word, guard) };
+                        }
                         None
                     }
                     Written::Refused(found) => found,

@@ -246,14 +246,20 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
                         continue;
                     }
                     // All keys of the layer are longer than its prefix.
-                    layer.prefix().cmp(&rest[8..]).then(std::cmp::Ordering::Greater)
+                    layer
+                        .prefix()
+                        .cmp(&rest[8..])
+                        .then(std::cmp::Ordering::Greater)
                 }
-                // SAFETY: validated under the guard.
                 Some(Slot {
                     kind: KIND_RECORD,
                     word,
                     ..
-                }) => unsafe { Record::from_word(word) }.suffix().cmp(&rest[8..]),
+                }) => {
+                    // SAFETY: validated under the guard.
+                    let record = unsafe { Record::from_word(word) };
+                    record.suffix().cmp(&rest[8..])
+                }
                 Some(_) => std::cmp::Ordering::Equal,
             };
             let takes_equal = self.origin == Origin::At;

@@ -136,7 +136,10 @@ mod how_it_works {
         tree.insert(b"users/alice/profile", 1).unwrap();
         tree.insert(b"users/alice/photo", 2).unwrap();
         tree.insert(b"users/al", 3).unwrap();
-        assert_eq!(tree.scan_prefix(b"users/alice/", |_, _| true, &tree.guard()), 2);
+        assert_eq!(
+            tree.scan_prefix(b"users/alice/", |_, _| true, &tree.guard()),
+            2
+        );
         assert_eq!(tree.get(b"users/al").as_deref(), Some(&3));
     }
 }
@@ -185,20 +188,26 @@ mod tokio_integration {
                 // The guard lives in a block without an await
                 {
                     let guard = tree.guard();
-                    tree.insert_with_guard(b"key", "value".to_string(), &guard).unwrap();
+                    tree.insert_with_guard(b"key", "value".to_string(), &guard)
+                        .unwrap();
                 }
                 tokio::task::yield_now().await;
                 tree.get(b"key")
             }
         });
-        assert_eq!(handle.await.unwrap().as_deref().map(String::as_str), Some("value"));
+        assert_eq!(
+            handle.await.unwrap().as_deref().map(String::as_str),
+            Some("value")
+        );
 
         // For CPU-intensive operations, use spawn_blocking
         let tree_clone = Arc::clone(&tree);
         let inserted = tokio::task::spawn_blocking(move || {
             let guard = tree_clone.guard();
             for i in 0..10_000u64 {
-                tree_clone.insert_with_guard(&i.to_be_bytes(), i.to_string(), &guard).unwrap();
+                tree_clone
+                    .insert_with_guard(&i.to_be_bytes(), i.to_string(), &guard)
+                    .unwrap();
             }
             tree_clone.iter(&guard).count()
         })

@@ -38,7 +38,10 @@ impl<const N: usize> Striped<N> {
 
     /// The value of counter `which`.
     pub fn sum(&self, which: usize) -> isize {
-        self.0.iter().map(|stripe| stripe.0[which].load(Relaxed)).sum()
+        self.0
+            .iter()
+            .map(|stripe| stripe.0[which].load(Relaxed))
+            .sum()
     }
 }
 

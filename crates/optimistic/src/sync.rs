@@ -18,10 +18,18 @@ pub use shuttle::thread;
 pub use std::thread;
 
 /// Ordering of a load of data that a version protects.
-pub const DATA_LOAD: Ordering = if cfg!(tsan) { Ordering::Acquire } else { Ordering::Relaxed };
+pub const DATA_LOAD: Ordering = if cfg!(tsan) {
+    Ordering::Acquire
+} else {
+    Ordering::Relaxed
+};
 
 /// Ordering of a store to data that a version protects.
-pub const DATA_STORE: Ordering = if cfg!(tsan) { Ordering::Release } else { Ordering::Relaxed };
+pub const DATA_STORE: Ordering = if cfg!(tsan) {
+    Ordering::Release
+} else {
+    Ordering::Relaxed
+};
 
 /// Tells the processor, or the model's scheduler, that this thread waits for another.
 #[inline]

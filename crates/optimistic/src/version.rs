@@ -95,8 +95,16 @@ impl VersionLock {
     pub fn lock_if(&self, stamp: Stamp) -> Option<Locked<'_>> {
         let backoff = Backoff::new();
         loop {
-            match self.0.compare_exchange(stamp.0, stamp.0 | LOCK, order::LOCK, Relaxed) {
-                Ok(_) => return Some(Locked { lock: self, version: stamp.0 }),
+            match self
+                .0
+                .compare_exchange(stamp.0, stamp.0 | LOCK, order::LOCK, Relaxed)
+            {
+                Ok(_) => {
+                    return Some(Locked {
+                        lock: self,
+                        version: stamp.0,
+                    });
+                }
                 Err(seen) if seen == stamp.0 | LOCK => backoff.snooze(),
                 Err(_) => return None,
             }
@@ -109,7 +117,10 @@ impl VersionLock {
         self.0
             .compare_exchange(stamp.0, stamp.0 | LOCK, order::LOCK, Relaxed)
             .ok()
-            .map(|_| Locked { lock: self, version: stamp.0 })
+            .map(|_| Locked {
+                lock: self,
+                version: stamp.0,
+            })
     }
 
     /// Takes the lock at whatever version, if nobody holds it and the node is not deleted. Never waits.

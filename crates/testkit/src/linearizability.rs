@@ -80,7 +80,7 @@ where
     M: Model,
     K: Ord + Clone,
 {
-    let mut by_key: BTreeMap<&K, Vec<&Operation<K, M::Op, M::Result>>> = BTreeMap::new();
+    let mut by_key = BTreeMap::<&K, Vec<_>>::new();
     for operation in history.operations() {
         by_key.entry(&operation.key).or_default().push(operation);
     }

@@ -89,7 +89,8 @@ impl<'g> Layer<'g> {
     /// What is left of a key in this layer, of which `rest` is left behind the layer's slice; nothing if the key is not one of this layer's.
     #[inline]
     pub fn strip(self, rest: &[u8]) -> Option<&[u8]> {
-        rest.strip_prefix(self.prefix()).filter(|deeper| !deeper.is_empty())
+        rest.strip_prefix(self.prefix())
+            .filter(|deeper| !deeper.is_empty())
     }
 
     /// Takes the layer out of the account; it is retired or freed next.
