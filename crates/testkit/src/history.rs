@@ -44,7 +44,9 @@ struct Shared<K, O, R> {
 /// std::thread::scope(|scope| {
 ///     for value in 0..2 {
 ///         let mut log = recorder.thread();
-///         scope.spawn(move || log.run("key", value, |_, value| value + 1));
+///         scope.spawn(move || {
+///             log.run("key", value, |_, value| value + 1);
+///         });
 ///     }
 /// });
 /// assert_eq!(recorder.into_history().len(), 2);

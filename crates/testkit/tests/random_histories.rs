@@ -137,7 +137,6 @@ fn with_fault(history: &MapHistory, fault: u32, rng: &mut SmallRng) -> Option<Ma
         }
         _ => {
             later(key, MapOp::Insert(u64::MAX), MapResult::Previous(None));
-            operations.last_mut()?.invoked = end;
             operations.push(Operation {
                 thread: usize::MAX - 1,
                 key,
