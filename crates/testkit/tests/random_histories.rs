@@ -153,7 +153,7 @@ fn with_fault(history: &MapHistory, fault: u32, rng: &mut SmallRng) -> Option<Ma
 #[test]
 fn histories_with_a_fault_put_in_are_refused() {
     let mut refused = [0; 5];
-    for seed in 0..scale(40) as u64 {
+    for seed in 0..scale(40).max(8) as u64 {
         let history = locked_map_history(4, 60, 2, mix(17, seed));
         let mut rng = SmallRng::seed_from_u64(seed);
         for fault in 0..5 {

@@ -53,30 +53,40 @@ impl<T: Send + Sync + 'static> Lock<T> for Mutex<T> {
     }
 }
 
-/// A `BTreeMap` of `K` under the lock `L`.
-pub struct LockedBTree<K, L> {
-    map: L,
-    keys: std::marker::PhantomData<fn() -> K>,
+/// Which lock.
+pub trait Kind: 'static {
+    /// The lock around a `T`.
+    type Around<T: Send + Sync + 'static>: Lock<T>;
 }
 
+/// A reader-writer lock.
+pub struct ReadWrite;
+
+/// A mutex.
+pub struct Exclusive;
+
+impl Kind for ReadWrite {
+    type Around<T: Send + Sync + 'static> = RwLock<T>;
+}
+
+impl Kind for Exclusive {
+    type Around<T: Send + Sync + 'static> = Mutex<T>;
+}
+
+/// A `BTreeMap` of `K` under a lock.
+pub struct LockedBTree<K: PeerKey, L: Kind>(L::Around<BTreeMap<K, u64>>);
+
 /// A `BTreeMap` under a reader-writer lock.
-pub type RwLockBTree<K> = LockedBTree<K, RwLock<BTreeMap<K, u64>>>;
+pub type RwLockBTree<K> = LockedBTree<K, ReadWrite>;
 
 /// A `BTreeMap` under a mutex.
-pub type MutexBTree<K> = LockedBTree<K, Mutex<BTreeMap<K, u64>>>;
+pub type MutexBTree<K> = LockedBTree<K, Exclusive>;
 
-impl<K, L> Contestant for LockedBTree<K, L>
-where
-    K: PeerKey + Borrow<K::Query>,
-    L: Lock<BTreeMap<K, u64>>,
-{
+impl<K: PeerKey + Borrow<K::Query>, L: Kind> Contestant for LockedBTree<K, L> {
     type Session<'m> = &'m Self;
 
     fn new() -> Self {
-        Self {
-            map: L::wrap(BTreeMap::new()),
-            keys: std::marker::PhantomData,
-        }
+        Self(L::Around::wrap(BTreeMap::new()))
     }
 
     #[inline]
@@ -85,32 +95,26 @@ where
     }
 }
 
-impl<K, L> Session for &LockedBTree<K, L>
-where
-    K: PeerKey + Borrow<K::Query>,
-    L: Lock<BTreeMap<K, u64>>,
-{
+impl<K: PeerKey + Borrow<K::Query>, L: Kind> Session for &LockedBTree<K, L> {
     #[inline]
     fn get(&self, key: &[u8]) -> Option<u64> {
-        K::query(key, |query| self.map.read().get(query).copied())
+        K::query(key, |query| self.0.read().get(query).copied())
     }
 
     #[inline]
     fn insert(&self, key: &[u8], value: u64) {
         let key = K::owned(key);
-        self.map.write(|map| map.insert(key, value));
+        self.0.write(|map| map.insert(key, value));
     }
 
     #[inline]
     fn remove(&self, key: &[u8]) -> bool {
-        K::query(key, |query| {
-            self.map.write(|map| map.remove(query)).is_some()
-        })
+        K::query(key, |query| self.0.write(|map| map.remove(query)).is_some())
     }
 
     #[inline]
     fn scan(&self, from: Option<&[u8]>, limit: usize, mut visit: impl FnMut(&[u8], u64) -> bool) {
-        let map = self.map.read();
+        let map = self.0.read();
         let mut each = |(key, value): (&K, &u64)| key.bytes(|bytes| visit(bytes, *value));
         match from {
             None => map.iter().take(limit).all(&mut each),
@@ -128,7 +132,7 @@ where
         limit: usize,
         mut visit: impl FnMut(&[u8], u64) -> bool,
     ) {
-        let map = self.map.read();
+        let map = self.0.read();
         let mut each = |(key, value): (&K, &u64)| key.bytes(|bytes| visit(bytes, *value));
         match from {
             None => map.iter().rev().take(limit).all(&mut each),

@@ -4,7 +4,8 @@
 //! benchmark borrow them. An iteration plays the next block of a script that is as long as a run is likely to need and then starts
 //! anew, so that it does not always touch the same nodes.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::any::type_name;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
@@ -31,7 +32,7 @@ pub fn threads() -> Vec<usize> {
     threads
 }
 
-/// Measures `task` on a map of `size` keys.
+/// Measures `task` on a map of `size` keys. Wrong answers of a peer are told, those of our map end the program.
 pub fn measure<M: Contestant>(bencher: Bencher<'_, '_>, shape: Shape, size: usize, task: Task) {
     let keys = shape.key_set(size);
     let map = M::new();
@@ -42,11 +43,19 @@ pub fn measure<M: Contestant>(bencher: Bencher<'_, '_>, shape: Shape, size: usiz
     let blocks: Vec<Script> = drawn.scripts.iter().flat_map(cut).collect();
     let truth = Truth::default();
     let next = AtomicUsize::new(0);
+    let wrong = AtomicU64::new(0);
     bencher.counter(ItemsCount::new(BLOCK)).bench(|| {
         let block = next.fetch_add(1, Ordering::Relaxed) % blocks.len();
-        let wrong = play(&map, &blocks[block], &truth);
-        assert_eq!(wrong, 0, "wrong answers");
+        wrong.fetch_add(play(&map, &blocks[block], &truth), Ordering::Relaxed);
     });
+    let (wrong, map) = (wrong.into_inner(), type_name::<M>());
+    assert!(
+        wrong == 0 || !map.contains("::ours::"),
+        "{wrong} wrong answers from {map}"
+    );
+    if wrong > 0 {
+        eprintln!("{wrong} wrong answers from {map}");
+    }
 }
 
 /// Cuts a script into blocks.
