@@ -12,12 +12,12 @@ use optimistic::sync::prefetch;
 
 use crate::descend::Restart;
 use crate::error::{InsertError, MAX_KEY_LEN, RemoveError};
-use crate::get::{Read, read};
+use crate::get::{Found, look};
 use crate::guard::Guard;
 use crate::key::Part;
 use crate::map::Map;
 use crate::node::inner::{Inner, InnerRef};
-use crate::node::leaf::Leaf;
+use crate::node::leaf::{KIND_RECORD, Leaf};
 use crate::node::{Anchor, Node};
 use crate::storage::{Storage, Word};
 
@@ -36,7 +36,9 @@ enum Parent<'g, const I: usize> {
 enum Progress<'g, const I: usize> {
     /// On the way to a node whose first lines have been asked for.
     Toward(Parent<'g, I>, NonNull<Node>),
-    /// In a leaf whose lines for this key have been asked for.
+    /// In a leaf whose lines for this key have been asked for, but not what the key's slot points to.
+    Target(Leaf<'g>, Stamp),
+    /// In a leaf of which all that this key needs has been asked for.
     Leaf(Leaf<'g>, Stamp),
     Done(Option<Word>),
     /// Something changed underneath: look it up by itself.
@@ -158,7 +160,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         while running {
             running = false;
             for (lookup, key) in lookups.iter_mut().zip(keys) {
-                if matches!(lookup.progress, Progress::Toward(..) | Progress::Leaf(..)) {
+                if !matches!(lookup.progress, Progress::Done(_) | Progress::Alone) {
                     *lookup = advance(*lookup, key.as_ref()).unwrap_or(Lookup {
                         progress: Progress::Alone,
                         ..*lookup
@@ -220,8 +222,12 @@ fn advance<'g, const I: usize>(
             if stamp.is_leaf() {
                 // SAFETY: as above, and a leaf.
                 let leaf = unsafe { Leaf::from_raw(node) };
-                leaf.prefetch_entry(part);
-                Progress::Leaf(leaf, stamp)
+                leaf.prefetch_entry(part, &key[depth..]);
+                if part.class == KIND_RECORD {
+                    Progress::Target(leaf, stamp)
+                } else {
+                    Progress::Leaf(leaf, stamp)
+                }
             } else {
                 // SAFETY: as above, and an inner node.
                 let inner = unsafe { InnerRef::<I>::from_raw(node) };
@@ -234,10 +240,15 @@ fn advance<'g, const I: usize>(
                 Progress::Toward(Parent::Inner(inner, stamp), child)
             }
         }
-        Progress::Leaf(leaf, stamp) => match read((leaf, stamp), part, &key[depth..])? {
-            Read::Absent => Progress::Done(None),
-            Read::Value(word) => Progress::Done(Some(word)),
-            Read::Layer(layer, deeper) => {
+        Progress::Target(leaf, stamp) => {
+            leaf.prefetch_target(part, &key[depth..]);
+            Progress::Leaf(leaf, stamp)
+        }
+        Progress::Leaf(leaf, stamp) => match look((leaf, stamp), part, &key[depth..])?.0 {
+            Found::Nothing | Found::Beside(..) => Progress::Done(None),
+            Found::Ended(_, word) => Progress::Done(Some(word)),
+            Found::Record(_, record) => Progress::Done(Some(record.value())),
+            Found::Layer(layer, deeper) => {
                 return Ok(begin(layer.anchor(), key, key.len() - deeper.len()));
             }
         },

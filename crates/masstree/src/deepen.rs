@@ -1,8 +1,9 @@
-//! New layers: when a key shares its slice with a key that goes on, and when a key leaves a layer's prefix in the middle.
+//! New layers: when a full leaf is crowded with records of one slice, and when a key leaves a layer's prefix in the middle.
 //!
 //! Both build the new layer complete, in memory that nobody sees, and publish it with one word under the leaf's mark. A reader sees what was
 //! there before or all of it.
 
+use std::ops::Range;
 use std::ptr::{self, NonNull};
 
 use optimistic::Locked;
@@ -15,8 +16,9 @@ use crate::guard::Guard;
 use crate::key::shared_slices;
 use crate::map::Map;
 use crate::node::Node;
+use crate::node::fingerprint;
 use crate::node::layer::{Layer, free_layer};
-use crate::node::leaf::{KIND_LAYER, KIND_RECORD, Leaf, SMALLEST, Slot};
+use crate::node::leaf::{KIND_LAYER, Leaf, Slot};
 use crate::node::record::{Record, free_record};
 use crate::split::hangs_on;
 use crate::storage::{Storage, Word};
@@ -24,37 +26,56 @@ use crate::write::Stop;
 
 /// A new key whose leaf is locked: the slot with its slice, what is left of it from that slice on, and its value.
 pub(crate) struct Newcomer<'k> {
-    pub index: usize,
+    pub slot: usize,
     pub rest: &'k [u8],
     pub value: Word,
 }
 
 impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
-    /// Turns a record into a layer that holds its key and the new one.
+    /// Moves the records at `run`, which have one slice, into a layer, and unlocks the leaf.
+    #[cold]
     pub(crate) fn deepen(
         &self,
         leaf: Leaf<'_>,
         mut lock: Locked<'_>,
-        record: Record<'_>,
-        new: &Newcomer<'_>,
+        run: Range<usize>,
         guard: &Guard<'_>,
     ) -> Result<(), Stop> {
-        let (old, rest) = (record.suffix(), &new.rest[8..]);
-        let cut = shared_slices(old, rest);
+        let order = leaf.order();
+        let slots = || order.slots().skip(run.start).take(run.len());
+        // SAFETY: the leaf is locked and these are records, so the words are alive and theirs.
+        let records = || slots().map(|slot| unsafe { Record::from_word(leaf.word(slot)) });
+        let (Some(first), Some(last)) = (records().next(), records().last()) else {
+            return Err(Stop::Restart);
+        };
+        // What the first and the last share all share, for they are sorted.
+        let cut = shared_slices(first.suffix(), last.suffix());
         let mut builder = Builder::<I>::new(&self.account);
-        let old_slot = builder.slot(&old[cut..], record.value())?;
-        let new_slot = builder.slot(&rest[cut..], new.value)?;
-        let root = builder.leaf(SMALLEST)?;
-        fill(root, old_slot, new_slot);
-        let layer = builder.layer(&rest[..cut], root.as_node())?;
+        let root = builder.leaf(W)?;
+        for (position, record) in records().enumerate() {
+            let rest = &record.suffix()[cut..];
+            let slot = builder.slot(rest, record.value())?;
+            root.insert(position, slot, slot.part().fingerprint(rest));
+        }
+        let layer = builder.layer(&first.suffix()[..cut], root.as_node())?;
         builder.publish();
+        let moved: Vec<_> = records().collect();
+        let slice = leaf.slice(order.slot(run.start));
         lock.mark_change();
-        leaf.put(new.index, KIND_LAYER, layer.into_word());
+        leaf.put(
+            order.slot(run.start),
+            KIND_LAYER,
+            layer.into_word(),
+            fingerprint::of(slice, KIND_LAYER),
+        );
+        leaf.remove_run(run.start + 1..run.end);
         drop(lock);
-        record.discount(&self.account);
-        // SAFETY: the slot was the only way to the record, and whoever takes it out of its slot, here, retires it.
-        unsafe { guard.epoch.retire(record.into_word().cast(), free_record) };
-        event!("layer made", prefix = cut);
+        for record in &moved {
+            record.discount(&self.account);
+            // SAFETY: the slot was the only way to the record, and whoever takes it out of its slot, here, retires it.
+            unsafe { guard.epoch.retire(record.into_word().cast(), free_record) };
+        }
+        event!("layer made", prefix = cut, keys = moved.len());
         Ok(())
     }
 
@@ -86,14 +107,26 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             kind: KIND_LAYER,
             word: lower.into_word(),
         };
-        let root = builder.leaf(SMALLEST)?;
-        fill(root, old_slot, new_slot);
+        let root = builder.leaf(W)?;
+        root.insert(0, old_slot, fingerprint::of(old_slot.slice, KIND_LAYER));
+        let (part, left) = (new_slot.part(), &rest[cut..]);
+        root.insert(
+            root.rank(&root.order(), part),
+            new_slot,
+            part.fingerprint(left),
+        );
         let upper = builder.layer(&prefix[..cut], root.as_node())?;
         builder.publish();
         lock.mark_change();
         // Whoever comes through the old anchor to change it finds it given up (I7).
         layer.anchor().store(ptr::null_mut(), Relaxed);
-        leaf.put(new.index, KIND_LAYER, upper.into_word());
+        let slice = leaf.slice(new.slot);
+        leaf.put(
+            new.slot,
+            KIND_LAYER,
+            upper.into_word(),
+            fingerprint::of(slice, KIND_LAYER),
+        );
         drop(lock);
         drop(top_lock);
         layer.discount(&self.account);
@@ -102,11 +135,4 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         event!("layer cut", prefix = cut);
         Ok(())
     }
-}
-
-/// Puts two entries into a fresh leaf.
-fn fill(root: Leaf<'_>, old: Slot, new: Slot) {
-    debug_assert!(old.part() != new.part() && old.kind.min(new.kind) <= KIND_RECORD);
-    root.insert(0, old);
-    root.insert(root.rank(&root.order(), new.part()), new);
 }

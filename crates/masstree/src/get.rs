@@ -9,7 +9,7 @@ use crate::key::Part;
 use crate::map::Map;
 use crate::node::Anchor;
 use crate::node::layer::Layer;
-use crate::node::leaf::{KIND_LAYER, KIND_RECORD, Leaf};
+use crate::node::leaf::{KIND_RECORD, Leaf};
 use crate::node::record::Record;
 use crate::storage::{Storage, Word};
 
@@ -82,60 +82,79 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         loop {
             let part = Part::of(rest);
             let leaf = self.descend(anchor, Toward::Slice(part.slice))?;
-            match read(leaf, part, rest)? {
-                Read::Absent => return Ok(None),
-                Read::Value(word) => return Ok(Some(word)),
-                Read::Layer(layer, deeper) => (anchor, rest) = (layer.anchor(), deeper),
+            match look(leaf, part, rest)?.0 {
+                Found::Nothing | Found::Beside(..) => return Ok(None),
+                Found::Ended(_, word) => return Ok(Some(word)),
+                Found::Record(_, record) => return Ok(Some(record.value())),
+                Found::Layer(layer, deeper) => (anchor, rest) = (layer.anchor(), deeper),
             }
         }
     }
 }
 
-/// What a leaf says of a key.
-pub(crate) enum Read<'g, 'k> {
-    Absent,
-    Value(Word),
+/// What a leaf says of a key, and the slot with it.
+pub(crate) enum Found<'g, 'k> {
+    Nothing,
+    /// The key ends here; its value's word.
+    Ended(usize, Word),
+    Record(usize, Record<'g>),
     /// The key goes on in this layer, with what is left of it.
     Layer(Layer<'g>, &'k [u8]),
+    /// The key has the slice of this layer but not its prefix, so it is not there.
+    Beside(usize, Layer<'g>),
 }
 
-/// Looks `part` up in a leaf that covers it.
+/// Looks a key up in a leaf that covers it, and tells at which version. `part` is the start of `rest`.
 #[inline]
-pub(crate) fn read<'g, 'k>(
+pub(crate) fn look<'g, 'k>(
     (leaf, mut stamp): Stamped<'g>,
     part: Part,
     rest: &'k [u8],
-) -> Result<Read<'g, 'k>, Restart> {
+) -> Result<(Found<'g, 'k>, Stamp), Restart> {
     loop {
-        let found = leaf
-            .find(part)
-            .map(|slot| (leaf.kind(slot), leaf.word(slot)));
-        if !leaf.version().validate(stamp) {
-            stamp = again(leaf, stamp)?;
-            continue;
+        match look_once((leaf, stamp), part, rest) {
+            Some(found) => return Ok((found, stamp)),
+            None => stamp = again(leaf, stamp)?,
         }
-        return Ok(match found {
-            None => Read::Absent,
-            Some((KIND_LAYER, word)) => {
-                // SAFETY: kind and word were validated together under the guard.
-                let layer = unsafe { Layer::from_word(word) };
-                match layer.strip(&rest[8..]) {
-                    Some(deeper) => Read::Layer(layer, deeper),
-                    None => Read::Absent,
-                }
-            }
-            Some((KIND_RECORD, word)) => {
-                // SAFETY: kind and word were validated together under the guard.
-                let record = unsafe { Record::from_word(word) };
-                if record.suffix() == &rest[8..] {
-                    Read::Value(record.value())
-                } else {
-                    Read::Absent
-                }
-            }
-            Some((_, word)) => Read::Value(word),
-        });
     }
+}
+
+/// The same; nothing if the leaf is no longer at the version.
+#[inline]
+fn look_once<'g, 'k>(
+    (leaf, stamp): Stamped<'g>,
+    part: Part,
+    rest: &'k [u8],
+) -> Option<Found<'g, 'k>> {
+    let fingerprint = part.fingerprint(rest);
+    let stands = || leaf.version().validate(stamp).then_some(());
+    if part.class < KIND_RECORD {
+        let slot = leaf.matching(part.slice, part.class, fingerprint).next();
+        let found = slot.map(|slot| (slot, leaf.word(slot)));
+        stands()?;
+        return Some(found.map_or(Found::Nothing, |(slot, word)| Found::Ended(slot, word)));
+    }
+    let suffix = &rest[8..];
+    for slot in leaf.matching(part.slice, KIND_RECORD, fingerprint) {
+        let word = leaf.word(slot);
+        stands()?;
+        // SAFETY: kind and word were validated together under the guard.
+        let record = unsafe { Record::from_word(word) };
+        if record.suffix() == suffix {
+            return Some(Found::Record(slot, record));
+        }
+    }
+    let layer = leaf.find_layer(part.slice);
+    let found = layer.map(|slot| (slot, leaf.word(slot)));
+    stands()?;
+    Some(found.map_or(Found::Nothing, |(slot, word)| {
+        // SAFETY: kind and word were validated together under the guard.
+        let layer = unsafe { Layer::from_word(word) };
+        match layer.strip(suffix) {
+            Some(deeper) => Found::Layer(layer, deeper),
+            None => Found::Beside(slot, layer),
+        }
+    }))
 }
 
 /// The leaf's version after a failed validation, if it still covers what it covered.

@@ -1,5 +1,6 @@
 //! A key as the trie sees it: 8 bytes at a time.
 
+use crate::node::fingerprint;
 use crate::node::leaf::{KIND_RECORD, Kind};
 
 /// What a layer compares: the next 8 bytes of a key, and how it ends there.
@@ -28,11 +29,23 @@ impl Part {
             class: rest.len() as Kind,
         }
     }
+
+    /// The fingerprint of the entry of a key of which `rest`, that starts with this part, is left.
+    #[inline]
+    pub fn fingerprint(self, rest: &[u8]) -> u8 {
+        let slice = match rest {
+            [_, _, _, _, _, _, _, _, suffix @ ..] if self.class == KIND_RECORD => {
+                self.slice ^ fingerprint::fold(suffix)
+            }
+            _ => self.slice,
+        };
+        fingerprint::of(slice, self.class)
+    }
 }
 
 /// Up to 8 bytes as a slice, by at most two overlapping loads.
 #[inline]
-fn short_slice(bytes: &[u8]) -> u64 {
+pub(crate) fn short_slice(bytes: &[u8]) -> u64 {
     match bytes.len() {
         8 => u64::from_be_bytes(bytes.try_into().unwrap_or_default()),
         4..8 => {

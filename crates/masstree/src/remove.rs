@@ -1,16 +1,16 @@
 //! Removal of a key, and of the leaves and layers that it leaves empty.
 
+use optimistic::Locked;
 use optimistic::backoff::Backoff;
 
 use crate::descend::{Restart, Toward};
 use crate::error::{MAX_KEY_LEN, RemoveError};
-use crate::get::{Read, again, read};
+use crate::get::{Found, again, look};
 use crate::guard::Guard;
 use crate::key::Part;
 use crate::map::Map;
 use crate::node::Anchor;
-use crate::node::layer::Layer;
-use crate::node::leaf::{KIND_LAYER, KIND_RECORD, Leaf, Slot};
+use crate::node::leaf::Leaf;
 use crate::node::memory::Count;
 use crate::node::record::{Record, free_record};
 use crate::storage::Storage;
@@ -87,69 +87,49 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             let part = Part::of(rest);
             let (leaf, mut stamp) = self.descend(anchor, Toward::Slice(part.slice))?;
             loop {
-                match read((leaf, stamp), part, rest)? {
-                    Read::Absent => {
+                let (found, seen) = look((leaf, stamp), part, rest)?;
+                let (slot, record) = match found {
+                    Found::Nothing | Found::Beside(..) => {
                         return Ok(Taken {
                             written: Written::Refused(None),
                             emptied: false,
                         });
                     }
-                    Read::Layer(layer, deeper) => {
+                    Found::Layer(layer, deeper) => {
                         (anchor, rest) = (layer.anchor(), deeper);
                         break;
                     }
-                    Read::Value(_) => {
-                        if let Some(taken) =
-                            self.take_from_leaf(leaf, stamp, part, rest, expect, guard)
-                        {
-                            return Ok(taken);
-                        }
-                        stamp = again(leaf, stamp)?;
-                    }
-                }
+                    Found::Ended(slot, _) => (slot, None),
+                    Found::Record(slot, record) => (slot, Some(record)),
+                };
+                let Some(lock) = leaf.version().lock_if(seen) else {
+                    stamp = again(leaf, seen)?;
+                    continue;
+                };
+                // The version still is the one at which the entry was found there.
+                return Ok(self.take_from_leaf(leaf, lock, (slot, record), expect, guard));
             }
         }
     }
 
-    /// Takes the entry of a key out of the leaf that covers it at `stamp`; nothing if the leaf has changed since.
+    /// Takes an entry out of a locked leaf.
     fn take_from_leaf(
         &self,
         leaf: Leaf<'_>,
-        stamp: optimistic::Stamp,
-        part: Part,
-        rest: &[u8],
+        mut lock: Locked<'_>,
+        (slot, record): (usize, Option<Record<'_>>),
         expect: Expect,
         guard: &Guard<'_>,
-    ) -> Option<Taken> {
-        let mut lock = leaf.version().lock_if(stamp)?;
-        let index = leaf.find(part)?;
-        let (word, record) = match leaf.slot(index) {
-            Slot {
-                kind: KIND_LAYER, ..
-            } => return None,
-            Slot {
-                kind: KIND_RECORD,
-                word,
-                ..
-            } => {
-                // SAFETY: the leaf is locked, so kind and word belong together and the record is in the map.
-                let record = unsafe { Record::from_word(word) };
-                if record.suffix() != &rest[8..] {
-                    return None;
-                }
-                (record.value(), Some(record))
-            }
-            Slot { word, .. } => (word, None),
-        };
+    ) -> Taken {
+        let word = record.map_or_else(|| leaf.word(slot), Record::value);
         if !expect.admits(Some(word)) {
-            return Some(Taken {
+            return Taken {
                 written: Written::Refused(Some(word)),
                 emptied: false,
-            });
+            };
         }
-        let position = leaf.rank(&leaf.order(), part);
         lock.mark_change();
-        leaf.remove(position);
+        leaf.remove(slot);
         let emptied = leaf.len() == 0;
         drop(lock);
         self.account.add(Count::Entries, -1);
@@ -158,10 +138,10 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             // SAFETY: the slot was the only way to the record, and whoever takes it out of its slot, here, retires it.
             unsafe { guard.epoch.retire(record.into_word().cast(), free_record) };
         }
-        Some(Taken {
+        Taken {
             written: Written::Stored(Some(word)),
             emptied,
-        })
+        }
     }
 
     /// Gives back the empty leaf that covers `key`, its layer if that has become empty, and so on up. Returns when what covers `key` is not empty.
@@ -191,10 +171,10 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             let &(anchor, rest) = layers.last().ok_or(Restart)?;
             let part = Part::of(rest);
             let (leaf, stamp) = self.descend(anchor, Toward::Slice(part.slice))?;
-            match layer_below(leaf, stamp, part, rest)? {
-                Some((layer, deeper)) => layers.push((layer.anchor(), deeper)),
-                None if leaf.len() > 0 && leaf.version().validate(stamp) => return Ok(true),
-                None => return self.unlink(layers, (leaf, stamp), guard),
+            match look((leaf, stamp), part, rest)? {
+                (Found::Layer(layer, deeper), _) => layers.push((layer.anchor(), deeper)),
+                (_, seen) if leaf.len() > 0 && leaf.version().validate(seen) => return Ok(true),
+                (_, seen) => return self.unlink(layers, (leaf, seen), guard),
             }
         }
     }
@@ -204,17 +184,4 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
 struct Taken {
     written: Written,
     emptied: bool,
-}
-
-/// The layer that `rest` goes on in, if it does.
-fn layer_below<'g, 'k>(
-    leaf: Leaf<'g>,
-    stamp: optimistic::Stamp,
-    part: Part,
-    rest: &'k [u8],
-) -> Result<Option<(Layer<'g>, &'k [u8])>, Restart> {
-    match read((leaf, stamp), part, rest)? {
-        Read::Layer(layer, deeper) => Ok(Some((layer, deeper))),
-        Read::Absent | Read::Value(_) => Ok(None),
-    }
 }

@@ -1,14 +1,13 @@
-//! Room for one more entry: a small leaf grows, a leaf of full width splits, and so do full nodes above it.
+//! Room for one more entry: a full leaf splits, and so do full nodes above it.
 
 use optimistic::Locked;
 use optimistic::order::{FOLLOW_NODE, PUBLISH_NODE};
 
 use crate::build::Builder;
 use crate::descend::{Path, Restart, Stamped};
-use crate::guard::Guard;
 use crate::map::Map;
 use crate::node::inner::{Inner, InnerRef};
-use crate::node::leaf::{Leaf, Slot, free_leaf};
+use crate::node::leaf::{Leaf, Slot};
 use crate::node::order::Order;
 use crate::node::{Anchor, Node};
 use crate::storage::{Storage, Word};
@@ -22,46 +21,13 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         place: Place<'g, '_>,
         (leaf, stamp): Stamped<'g>,
         value: Word,
-        guard: &'g Guard<'_>,
     ) -> Result<(), Stop> {
         let (path, found) = self.descend_path(place.anchor, place.part.slice)?;
         if found != (leaf, stamp) {
             return Err(Stop::Restart);
         }
         let lock = leaf.version().lock_if(stamp).ok_or(Restart)?;
-        if leaf.capacity() < W {
-            self.grow(place, leaf, lock, value, guard)
-        } else {
-            self.split(place, &path, leaf, lock, value)
-        }
-    }
-
-    /// Replaces a layer's only leaf by one of twice the capacity, with the new entry in it.
-    fn grow<'g>(
-        &self,
-        place: Place<'g, '_>,
-        leaf: Leaf<'g>,
-        mut lock: Locked<'g>,
-        value: Word,
-        guard: &'g Guard<'_>,
-    ) -> Result<(), Stop> {
-        if !hangs_on(place.anchor, leaf.as_node()) {
-            return Err(Stop::Restart);
-        }
-        let mut builder = Builder::<I>::new(&self.account);
-        let slot = builder.slot(place.rest, value)?;
-        let larger = builder.leaf((2 * leaf.capacity()).min(W))?;
-        larger.append_from(leaf, 0, leaf.len());
-        larger.insert(larger.rank(&larger.order(), slot.part()), slot);
-        builder.publish();
-        lock.mark_deleted();
-        place.anchor.store(larger.as_node(), PUBLISH_NODE);
-        drop(lock);
-        leaf.discount(&self.account);
-        // SAFETY: the anchor was the only way to it (a small leaf has no neighbours), and this is the only place that retires it.
-        unsafe { guard.epoch.retire(leaf.as_raw(), free_leaf) };
-        event!("leaf grown", capacity = larger.capacity());
-        Ok(())
+        self.split(place, &path, leaf, lock, value)
     }
 
     /// Splits a full leaf, and every full inner node above it.
@@ -104,7 +70,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
                 inner.mark_change()
             }
         }
-        let mut separator = split_leaf(leaf, right_leaf, slot);
+        let mut separator = split_leaf(leaf, right_leaf, slot, place);
         let mut right: *mut Node = right_leaf.as_node();
         for (inner, other) in halves {
             separator = split_inner(inner.get(), other, separator, right);
@@ -162,7 +128,7 @@ fn parting(leaf: Leaf<'_>, order: &Order, position: usize, new: &Slot) -> usize 
         return 1;
     }
     let middle = len.div_ceil(2);
-    // At most ten entries share a slice, and there are more than ten: some place parts two slices.
+    // `Leaf::crowd` found no crowd, so not all have one slice: some place parts two.
     (0..=len)
         .flat_map(|distance| [middle.checked_sub(distance), Some(middle + distance)])
         .flatten()
@@ -171,19 +137,20 @@ fn parting(leaf: Leaf<'_>, order: &Order, position: usize, new: &Slot) -> usize 
 }
 
 /// Moves the upper entries right and links the new leaf in. Returns the separator.
-fn split_leaf(left: Leaf<'_>, right: Leaf<'_>, new: Slot) -> u64 {
+fn split_leaf(left: Leaf<'_>, right: Leaf<'_>, new: Slot, place: Place<'_, '_>) -> u64 {
     let order = left.order();
     let len = order.len();
-    let position = left.rank(&order, new.part());
+    let position = left.position(&order, place.part, place.rest);
+    let fingerprint = place.part.fingerprint(place.rest);
     let stay = parting(left, &order, position, &new);
     if position < stay {
         right.append_from(left, stay - 1, len);
-        left.truncate(stay - 1);
-        left.insert(position, new);
+        left.remove_run(stay - 1..len);
+        left.insert(position, new, fingerprint);
     } else {
         right.append_from(left, stay, len);
-        right.insert(position - stay, new);
-        left.truncate(stay);
+        right.insert(position - stay, new, fingerprint);
+        left.remove_run(stay..len);
     }
     let next = left.next();
     right.set_next(next);

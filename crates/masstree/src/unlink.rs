@@ -15,7 +15,7 @@ use crate::key::Part;
 use crate::map::Map;
 use crate::node::inner::{InnerRef, free_inner};
 use crate::node::layer::{Layer, free_layer};
-use crate::node::leaf::{KIND_LAYER, Leaf, free_leaf};
+use crate::node::leaf::{Leaf, free_leaf};
 use crate::remove::Visited;
 use crate::split::hangs_on;
 use crate::storage::Storage;
@@ -144,23 +144,16 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         let part = Part::of(above_rest);
         let (leaf, stamp) = self.descend(above, Toward::Slice(part.slice))?;
         let mut above_lock = leaf.version().try_lock_if(stamp).ok_or(Restart)?;
-        let slot = leaf
-            .find(part)
-            .map(|index| leaf.slot(index))
-            .ok_or(Restart)?;
-        if slot.kind != KIND_LAYER {
-            return Err(Restart);
-        }
+        let slot = leaf.find_layer(part.slice).ok_or(Restart)?;
         // SAFETY: the leaf is locked, so kind and word belong together and the layer is in the map.
-        let layer = unsafe { Layer::from_word(slot.word) };
+        let layer = unsafe { Layer::from_word(leaf.word(slot)) };
         if !hangs_on(layer.anchor(), root.as_node()) {
             return Err(Restart);
         }
-        let position = leaf.rank(&leaf.order(), part);
         above_lock.mark_change();
         lock.mark_deleted();
         layer.anchor().store(ptr::null_mut(), Relaxed);
-        leaf.remove(position);
+        leaf.remove(slot);
         drop((lock, above_lock));
         layer.discount(&self.account);
         root.discount(&self.account);

@@ -5,6 +5,7 @@
 //! descending) keys, each that is there all the time once, and none that was not there at the moment at which it was read.
 //! Nothing recurses: depth costs a frame on the heap.
 
+use std::cmp;
 use std::mem;
 use std::ptr::NonNull;
 
@@ -47,11 +48,14 @@ struct Frame<'g> {
 }
 
 impl<'g> Frame<'g> {
+    #[inline]
     fn new(leaf: Leaf<'g>, stamp: Stamp, base: usize) -> Self {
+        let order = leaf.order();
+        leaf.prefetch_records(&order);
         Self {
             leaf,
             stamp,
-            order: leaf.order(),
+            order,
             position: 0,
             base,
         }
@@ -65,6 +69,52 @@ impl<'g> Frame<'g> {
         }
     }
 
+    /// How many entries lie before a key of which `rest`, that begins with `part`, is left here, and what is next. The entries of a layer
+    /// at its slice count as one.
+    fn search(&self, part: Part, rest: &[u8]) -> Result<(usize, At<'g>), Restart> {
+        let rank = self.leaf.rank(&self.order, part);
+        let next = |position: usize| {
+            (position < self.order.len())
+                .then(|| self.leaf.slot(self.order.slot(position)))
+                .filter(|slot| slot.part() == part)
+        };
+        let first = next(rank);
+        let at = match first {
+            None => At::Behind,
+            Some(Slot {
+                kind: KIND_LAYER,
+                word,
+                ..
+            }) => {
+                self.validate()?;
+                // SAFETY: validated under the guard.
+                At::Layer(unsafe { Layer::from_word(word) })
+            }
+            Some(Slot {
+                kind: KIND_RECORD, ..
+            }) => {
+                for position in rank.. {
+                    let Some(Slot { word, .. }) = next(position) else {
+                        self.validate()?;
+                        return Ok((position, At::Behind));
+                    };
+                    self.validate()?;
+                    // SAFETY: validated under the guard; of the entries at one part, one is a record if all are.
+                    let record = unsafe { Record::from_word(word) };
+                    match record.suffix().cmp(&rest[8..]) {
+                        cmp::Ordering::Less => {}
+                        cmp::Ordering::Equal => return Ok((position, At::On)),
+                        cmp::Ordering::Greater => return Ok((position, At::Behind)),
+                    }
+                }
+                At::Behind
+            }
+            Some(_) => At::On,
+        };
+        self.validate()?;
+        Ok((rank, at))
+    }
+
     /// The position from which `WAY` goes through the whole leaf.
     fn begin<const WAY: bool>(&self) -> usize {
         if WAY {
@@ -73,6 +123,16 @@ impl<'g> Frame<'g> {
             self.order.len().wrapping_sub(1)
         }
     }
+}
+
+/// What is next to the place in a leaf at which a key was sought.
+enum At<'g> {
+    /// An entry behind the key, or none.
+    Behind,
+    /// The key's entry.
+    On,
+    /// The layer that the key would be in if it had its prefix.
+    Layer(Layer<'g>),
 }
 
 /// A walk under a guard.
@@ -222,23 +282,14 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
             let part = Part::of(rest);
             let (leaf, stamp) = self.map.descend(anchor, Toward::Slice(part.slice))?;
             let mut frame = Frame::new(leaf, stamp, self.key.len());
-            let rank = leaf.rank(&frame.order, part);
-            let at = (rank < frame.order.len())
-                .then(|| leaf.slot(frame.order.slot(rank)))
-                .filter(|slot| slot.part() == part);
-            frame.validate()?;
+            let (rank, at) = frame.search(part, rest)?;
             frame.position = rank;
             self.frames.push(frame);
             // Whether the entry at `rank` lies before the target, on it, or behind it.
             let side = match at {
-                None => std::cmp::Ordering::Greater,
-                Some(Slot {
-                    kind: KIND_LAYER,
-                    word,
-                    ..
-                }) => {
-                    // SAFETY: validated under the guard.
-                    let layer = unsafe { Layer::from_word(word) };
+                At::Behind => cmp::Ordering::Greater,
+                At::On => cmp::Ordering::Equal,
+                At::Layer(layer) => {
                     if let Some(deeper) = layer.strip(&rest[8..]) {
                         self.key.extend_from_slice(&rest[..8]);
                         self.key.extend_from_slice(layer.prefix());
@@ -246,30 +297,15 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
                         continue;
                     }
                     // All keys of the layer are longer than its prefix.
-                    layer
-                        .prefix()
-                        .cmp(&rest[8..])
-                        .then(std::cmp::Ordering::Greater)
+                    layer.prefix().cmp(&rest[8..]).then(cmp::Ordering::Greater)
                 }
-                Some(Slot {
-                    kind: KIND_RECORD,
-                    word,
-                    ..
-                }) => {
-                    // SAFETY: validated under the guard.
-                    let record = unsafe { Record::from_word(word) };
-                    record.suffix().cmp(&rest[8..])
-                }
-                Some(_) => std::cmp::Ordering::Equal,
             };
             let takes_equal = self.origin == Origin::At;
             let candidate = match (WAY, side) {
-                (FORWARD, std::cmp::Ordering::Less) => rank + 1,
-                (FORWARD, std::cmp::Ordering::Equal) => rank + usize::from(!takes_equal),
-                (FORWARD, std::cmp::Ordering::Greater) | (BACKWARD, std::cmp::Ordering::Less) => {
-                    rank
-                }
-                (BACKWARD, std::cmp::Ordering::Equal) if takes_equal => rank,
+                (FORWARD, cmp::Ordering::Less) => rank + 1,
+                (FORWARD, cmp::Ordering::Equal) => rank + usize::from(!takes_equal),
+                (FORWARD, cmp::Ordering::Greater) | (BACKWARD, cmp::Ordering::Less) => rank,
+                (BACKWARD, cmp::Ordering::Equal) if takes_equal => rank,
                 (BACKWARD, _) => rank.wrapping_sub(1),
             };
             return self.settle::<WAY>(candidate);

@@ -13,13 +13,13 @@ use crate::build::new_slot;
 use crate::deepen::Newcomer;
 use crate::descend::{Restart, Stamped, Toward};
 use crate::error::{InsertError, MAX_KEY_LEN};
-use crate::get::again;
+use crate::get::{Found, again, look};
 use crate::guard::Guard;
 use crate::key::Part;
 use crate::map::{Map, retire_value};
 use crate::node::Anchor;
 use crate::node::layer::Layer;
-use crate::node::leaf::{KIND_LAYER, KIND_RECORD, Leaf, Slot};
+use crate::node::leaf::Leaf;
 use crate::node::memory::Count;
 use crate::node::record::Record;
 use crate::storage::{Storage, Word};
@@ -191,88 +191,56 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             let leaf = self.descend(anchor, Toward::Slice(part.slice))?;
             match self.write_in_leaf(Place { anchor, part, rest }, leaf, expect, value, guard)? {
                 Step::Done(written) => return Ok(written),
-                Step::Deeper(layer) => {
-                    rest = &rest[8 + layer.prefix().len()..];
-                    anchor = layer.anchor();
-                }
+                Step::Deeper(layer, deeper) => (anchor, rest) = (layer.anchor(), deeper),
             }
         }
     }
 
     #[inline]
-    fn write_in_leaf<'g>(
+    fn write_in_leaf<'g, 'k>(
         &self,
-        place: Place<'g, '_>,
+        place: Place<'g, 'k>,
         (leaf, mut stamp): Stamped<'g>,
         expect: Expect,
         value: Word,
         guard: &'g Guard<'_>,
-    ) -> Result<Step<'g>, Stop> {
+    ) -> Result<Step<'g, 'k>, Stop> {
         let Place { part, rest, .. } = place;
         loop {
-            let found = leaf.find(part).map(|slot| (slot, leaf.slot(slot)));
-            if !leaf.version().validate(stamp) {
-                stamp = again(leaf, stamp)?;
-                continue;
-            }
-            let target = match found {
-                None => Target::Empty,
-                Some((
-                    index,
-                    Slot {
-                        kind: KIND_LAYER,
-                        word,
-                        ..
-                    },
-                )) => {
-                    // SAFETY: kind and word were validated together under the guard.
-                    let layer = unsafe { Layer::from_word(word) };
-                    if layer.strip(&rest[8..]).is_some() {
-                        return Ok(Step::Deeper(layer));
-                    }
-                    Target::Layer(index, layer)
+            let (found, seen) = look((leaf, stamp), part, rest)?;
+            stamp = seen;
+            match found {
+                Found::Layer(layer, deeper) => return Ok(Step::Deeper(layer, deeper)),
+                Found::Nothing | Found::Beside(..) if !expect.admits(None) => {
+                    return Ok(Step::Done(Written::Refused(None)));
                 }
-                Some((
-                    index,
-                    Slot {
-                        kind: KIND_RECORD,
-                        word,
-                        ..
-                    },
-                )) => {
-                    // SAFETY: kind and word were validated together under the guard.
-                    let record = unsafe { Record::from_word(word) };
-                    if record.suffix() == &rest[8..] {
-                        Target::Value(index, Some(record))
-                    } else {
-                        Target::Record(index, record)
-                    }
-                }
-                Some((index, _)) => Target::Value(index, None),
-            };
-            if !matches!(target, Target::Value(..)) && !expect.admits(None) {
-                return Ok(Step::Done(Written::Refused(None)));
+                _ => {}
             }
             let Some(lock) = leaf.version().lock_if(stamp) else {
                 stamp = again(leaf, stamp)?;
                 continue;
             };
             // The version still is the one that was validated: what was found still holds, and nobody else changes it.
-            match target {
-                Target::Value(index, record) => {
-                    return Ok(Step::Done(replace(leaf, index, record, expect, value)));
+            match found {
+                Found::Ended(slot, _) => {
+                    return Ok(Step::Done(replace(leaf, slot, None, expect, value)));
                 }
-                Target::Empty if leaf.is_full() => {
+                Found::Record(slot, record) => {
+                    return Ok(Step::Done(replace(leaf, slot, Some(record), expect, value)));
+                }
+                Found::Beside(slot, layer) => {
+                    self.cut_prefix(leaf, lock, layer, &Newcomer { slot, rest, value }, guard)?;
+                }
+                _ if leaf.is_full() => {
+                    if let Some(run) = leaf.crowd(part.slice) {
+                        self.deepen(leaf, lock, run, guard)?;
+                        stamp = again(leaf, stamp)?;
+                        continue;
+                    }
                     drop(lock);
-                    self.insert_into_full(place, (leaf, stamp), value, guard)?;
+                    self.insert_into_full(place, (leaf, stamp), value)?;
                 }
-                Target::Empty => self.insert_into(leaf, lock, part, rest, value)?,
-                Target::Record(index, record) => {
-                    self.deepen(leaf, lock, record, &Newcomer { index, rest, value }, guard)?;
-                }
-                Target::Layer(index, layer) => {
-                    self.cut_prefix(leaf, lock, layer, &Newcomer { index, rest, value }, guard)?;
-                }
+                _ => self.insert_into(leaf, lock, part, rest, value)?,
             }
             self.account.add(Count::Entries, 1);
             return Ok(Step::Done(Written::Stored(None)));
@@ -290,9 +258,10 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         value: Word,
     ) -> Result<(), InsertError> {
         let (slot, _) = new_slot(part, rest, value, &self.account)?;
-        let position = leaf.rank(&leaf.order(), part);
+        let position = leaf.position(&leaf.order(), part, rest);
+        let fingerprint = part.fingerprint(rest);
         lock.mark_change();
-        leaf.insert(position, slot);
+        leaf.insert(position, slot, fingerprint);
         Ok(())
     }
 }
@@ -305,18 +274,9 @@ pub(crate) struct Place<'g, 'k> {
     pub rest: &'k [u8],
 }
 
-enum Step<'g> {
+enum Step<'g, 'k> {
     Done(Written),
-    Deeper(Layer<'g>),
-}
-
-enum Target<'g> {
-    Empty,
-    Value(usize, Option<Record<'g>>),
-    /// A record of another key with the same slice.
-    Record(usize, Record<'g>),
-    /// A layer whose prefix the key does not have.
-    Layer(usize, Layer<'g>),
+    Deeper(Layer<'g>, &'k [u8]),
 }
 
 /// Exchanges the value of a present key under its leaf's lock.

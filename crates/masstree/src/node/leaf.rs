@@ -6,11 +6,15 @@
 //! ...      slices, a u64 a slot | words, a pointer a slot
 //! ```
 //! A get touches line 0, one line of slices and one of words. All fields are atomics: readers look at any time and validate the
-//! version afterwards (I1); writers hold the lock and have marked the leaf (I2). The number of slots is fixed when the leaf is made:
-//! layers start with few, and grow by being copied.
+//! version afterwards (I1); writers hold the lock and have marked the leaf (I2).
+//!
+//! At a slice there may be up to nine keys that end there, one for each length, and either several records, in the order of their suffixes,
+//! or one layer.
 
 use std::alloc::Layout;
+use std::cmp::Ordering;
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::ptr::{self, NonNull};
 
 use optimistic::VersionLock;
@@ -19,6 +23,7 @@ use optimistic::sync::{AtomicPtr, AtomicU32, AtomicU64, DATA_LOAD, DATA_STORE, p
 
 use super::memory::{Account, Count, free};
 use super::order::Order;
+use super::record::Record;
 use super::{Node, fingerprint, order};
 use crate::error::InsertError;
 use crate::key::Part;
@@ -31,8 +36,6 @@ pub(crate) const KIND_RECORD: Kind = 9;
 /// The word points to a [`Layer`](super::layer::Layer).
 pub(crate) const KIND_LAYER: Kind = 10;
 
-/// Slots of a layer's first leaf.
-pub(crate) const SMALLEST: usize = 4;
 /// Most slots that a leaf can have.
 pub(crate) const WIDEST: usize = 24;
 
@@ -284,93 +287,162 @@ impl<'g> Leaf<'g> {
         }
     }
 
-    /// A bit for each used slot with the fingerprint of `part`.
+    /// A bit for each used slot with this fingerprint.
     #[inline]
-    fn candidates(self, part: Part) -> u32 {
+    fn candidates(self, fingerprint: u8) -> u32 {
         let header = self.header();
         let words = std::array::from_fn(|i| header.fingerprints[i].load(DATA_LOAD));
-        fingerprint::matches(words, fingerprint::of(part.slice, part.class))
-            & header.used.load(DATA_LOAD)
+        fingerprint::matches(words, fingerprint) & header.used.load(DATA_LOAD)
     }
 
-    /// The slot of the entry at `part`. To be validated.
+    /// The slots that hold `slice` and `kind` with this fingerprint. To be validated.
     #[inline]
-    pub fn find(self, part: Part) -> Option<usize> {
-        let mut candidates = self.candidates(part);
-        while candidates != 0 {
-            let slot = candidates.trailing_zeros() as usize;
-            if self.slice(slot) == part.slice && self.kind(slot).min(KIND_RECORD) == part.class {
-                return Some(slot);
+    pub fn matching(
+        self,
+        slice: u64,
+        kind: Kind,
+        fingerprint: u8,
+    ) -> impl Iterator<Item = usize> + 'g {
+        let mut candidates = self.candidates(fingerprint);
+        std::iter::from_fn(move || {
+            while candidates != 0 {
+                let slot = candidates.trailing_zeros() as usize;
+                candidates &= candidates - 1;
+                if self.slice(slot) == slice && self.kind(slot) == kind {
+                    return Some(slot);
+                }
             }
-            candidates &= candidates - 1;
-        }
-        None
+            None
+        })
     }
 
-    /// Asks for the slice and the word of the slot that `part` is likely in.
+    /// The slot of the layer at `slice`. To be validated.
     #[inline]
-    pub fn prefetch_entry(self, part: Part) {
-        let candidates = self.candidates(part);
-        if candidates != 0 {
-            let slot = candidates.trailing_zeros() as usize;
+    pub fn find_layer(self, slice: u64) -> Option<usize> {
+        self.matching(slice, KIND_LAYER, fingerprint::of(slice, KIND_LAYER))
+            .next()
+    }
+
+    /// Asks for the slice and the word of the slot that a key is likely in, of which `rest` is left.
+    #[inline]
+    pub fn prefetch_entry(self, part: Part, rest: &[u8]) {
+        if let Some(slot) = self.likely(part, rest) {
             prefetch(self.slice_at(slot));
             prefetch(self.word_at(slot));
         }
     }
 
-    /// How many entries of `order` are below `part`.
+    /// Asks for what the word of that slot points to, if it points to a record or a layer.
     #[inline]
-    pub fn rank(self, order: &Order, part: Part) -> usize {
-        let (mut low, mut high) = (0, order.len());
-        while low < high {
-            let middle = (low + high) / 2;
-            let slot = order.slot(middle);
-            let slice = self.slice(slot);
-            let below = slice < part.slice
-                || (slice == part.slice && self.kind(slot).min(KIND_RECORD) < part.class);
-            if below {
-                low = middle + 1
-            } else {
-                high = middle
+    pub fn prefetch_target(self, part: Part, rest: &[u8]) {
+        if part.class == KIND_RECORD
+            && let Some(slot) = self.likely(part, rest)
+        {
+            // Not validated, so perhaps no pointer: a hint does no harm.
+            prefetch(self.word(slot));
+        }
+    }
+
+    #[inline]
+    fn likely(self, part: Part, rest: &[u8]) -> Option<usize> {
+        let mut candidates = self.candidates(part.fingerprint(rest));
+        if part.class == KIND_RECORD {
+            candidates |= self.candidates(fingerprint::of(part.slice, KIND_LAYER));
+        }
+        (candidates != 0).then(|| candidates.trailing_zeros() as usize)
+    }
+
+    /// Asks for the first lines of the records that the entries point to.
+    #[inline]
+    pub fn prefetch_records(self, order: &Order) {
+        // Of the kinds, only that of records has the highest and the lowest of the four bits.
+        let records = |kinds: u64| kinds & (kinds >> 3) & 0x1111_1111_1111_1111 != 0;
+        if self
+            .header()
+            .kinds
+            .iter()
+            .any(|kinds| records(kinds.load(DATA_LOAD)))
+        {
+            for slot in order.slots() {
+                if self.kind(slot) == KIND_RECORD {
+                    prefetch(self.word(slot));
+                }
             }
         }
-        low
+    }
+
+    /// How many entries of `order` are below `part`. To be validated.
+    #[inline]
+    pub fn rank(self, order: &Order, part: Part) -> usize {
+        order.partition(|slot| {
+            let slice = self.slice(slot);
+            slice < part.slice
+                || (slice == part.slice && self.kind(slot).min(KIND_RECORD) < part.class)
+        })
+    }
+
+    /// How many entries of `order` are below a key of which `rest` is left. The leaf is locked, or not yet published.
+    pub fn position(self, order: &Order, part: Part, rest: &[u8]) -> usize {
+        if part.class < KIND_RECORD {
+            return self.rank(order, part);
+        }
+        order.partition(|slot| {
+            let entry = self.slot(slot);
+            match (entry.slice, entry.kind.min(KIND_RECORD)).cmp(&(part.slice, part.class)) {
+                Ordering::Equal if entry.kind == KIND_RECORD => {
+                    // SAFETY: the leaf does not change, so kind and word belong together and the record is alive.
+                    unsafe { Record::from_word(entry.word) }.suffix() < &rest[8..]
+                }
+                side => side == Ordering::Less,
+            }
+        })
+    }
+
+    /// The positions of records that have to move to a layer of their own before another entry at `slice` can come into this full leaf: more
+    /// than half of the entries, or those of a slice that all entries have. The leaf is locked.
+    pub fn crowd(self, slice: u64) -> Option<Range<usize>> {
+        let order = self.order();
+        let at = |position: usize| self.slice(order.slot(position));
+        let is_record = |position: &usize| self.kind(order.slot(*position)) == KIND_RECORD;
+        let len = order.len();
+        // A run of more than half of the entries has the entry in the middle.
+        let middle = at(len / 2);
+        let start = (0..len).find(|&i| at(i) == middle && is_record(&i))?;
+        let end = (start..len).find(|&i| at(i) != middle).unwrap_or(len);
+        let alone = at(0) == slice && at(len - 1) == slice;
+        (alone || end - start > len / 2).then_some(start..end)
     }
 
     /// Puts an entry at `position`; locked and marked (or not yet published), and not full.
     #[inline]
-    pub fn insert(self, position: usize, entry: Slot) {
-        let header = self.header();
+    pub fn insert(self, position: usize, entry: Slot, fingerprint: u8) {
         let mut order = self.order();
-        let used = header.used.load(DATA_LOAD);
+        let used = self.header().used.load(DATA_LOAD);
         let slot = used.trailing_ones() as usize;
         self.slice_at(slot).store(entry.slice, DATA_STORE);
-        self.put(slot, entry.kind, entry.word);
-        let part = entry.part();
-        let (word, shift) = (slot / 8, slot % 8 * 8);
-        let others = header.fingerprints[word].load(DATA_LOAD) & !(0xFF << shift);
-        let mine = u64::from(fingerprint::of(part.slice, part.class)) << shift;
-        header.fingerprints[word].store(others | mine, DATA_STORE);
+        self.put(slot, entry.kind, entry.word, fingerprint);
         order.insert(position, slot);
         self.set_order(order, used | 1 << slot);
     }
 
-    /// Takes the entry at `position` out; locked and marked.
-    pub fn remove(self, position: usize) {
+    /// Takes the entry in `slot` out; locked and marked.
+    pub fn remove(self, slot: usize) {
         let mut order = self.order();
-        let slot = order.slot(position);
-        order.remove(position);
+        if let Some(position) = order.position(slot) {
+            order.remove(position..position + 1);
+        }
         self.set_order(order, self.header().used.load(DATA_LOAD) & !(1 << slot));
     }
 
-    /// Takes all entries from `position` on out; locked and marked.
-    pub fn truncate(self, position: usize) {
+    /// Takes the entries at `positions` out; locked and marked.
+    pub fn remove_run(self, positions: Range<usize>) {
         let mut order = self.order();
         let gone = order
             .slots()
-            .skip(position)
+            .skip(positions.start)
+            .take(positions.len())
             .fold(0_u32, |mask, slot| mask | 1 << slot);
-        order.truncate(position);
+        order.remove(positions);
         self.set_order(order, self.header().used.load(DATA_LOAD) & !gone);
     }
 
@@ -384,14 +456,27 @@ impl<'g> Leaf<'g> {
 
     /// Makes a slot a record, a layer or an ended key; locked and marked.
     #[inline]
-    pub fn put(self, slot: usize, kind: Kind, word: Word) {
-        let kinds = &self.header().kinds[slot / 16];
-        let shift = slot % 16 * 4;
-        kinds.store(
-            kinds.load(DATA_LOAD) & !(15 << shift) | u64::from(kind) << shift,
-            DATA_STORE,
+    pub fn put(self, slot: usize, kind: Kind, word: Word, fingerprint: u8) {
+        let header = self.header();
+        let set = |cell: &AtomicU64, mask: u64, bits: u64, shift: usize| {
+            cell.store(
+                cell.load(DATA_LOAD) & !(mask << shift) | bits << shift,
+                DATA_STORE,
+            );
+        };
+        set(&header.kinds[slot / 16], 15, kind.into(), slot % 16 * 4);
+        set(
+            &header.fingerprints[slot / 8],
+            0xFF,
+            fingerprint.into(),
+            slot % 8 * 8,
         );
         self.word_at(slot).store(word, PUBLISH_VALUE);
+    }
+
+    #[inline]
+    fn fingerprint(self, slot: usize) -> u8 {
+        (self.header().fingerprints[slot / 8].load(DATA_LOAD) >> (slot % 8 * 8)) as u8
     }
 
     /// Exchanges the value of a key that ends in this slot; locked, marked or not. Returns the old one.
@@ -406,7 +491,8 @@ impl<'g> Leaf<'g> {
     pub fn append_from(self, source: Leaf<'_>, from: usize, to: usize) {
         let order = source.order();
         for position in from..to {
-            self.insert(self.len(), source.slot(order.slot(position)));
+            let slot = order.slot(position);
+            self.insert(self.len(), source.slot(slot), source.fingerprint(slot));
         }
     }
 }

@@ -3,6 +3,10 @@
 //! An insert writes one free slot and the permutation; no entry moves. The paper keeps it in one word for 15 slots; here it is a
 //! byte a slot, because readers validate the leaf's version and need not see it change at once.
 
+use std::ops::Range;
+
+use super::fingerprint;
+
 /// Words of a permutation: a byte for each of 24 slots.
 pub(crate) const WORDS: usize = 3;
 
@@ -63,17 +67,34 @@ impl Order {
         self.len += 1;
     }
 
-    /// Takes out the entry at `position`.
+    /// Where the entry in `slot` stands.
     #[inline]
-    pub fn remove(&mut self, position: usize) {
-        let len = self.len();
-        self.slots.copy_within(position + 1..len, position);
-        self.len -= 1;
+    pub fn position(&self, slot: usize) -> Option<usize> {
+        let wanted = fingerprint::matches(self.to_words(), slot as u8);
+        let position = wanted.trailing_zeros() as usize;
+        (position < self.len()).then_some(position)
     }
 
-    /// Takes out all entries from `position` on.
+    /// How many entries come before the first that is not `below`.
     #[inline]
-    pub fn truncate(&mut self, position: usize) {
-        self.len = position as u8;
+    pub fn partition(&self, mut below: impl FnMut(usize) -> bool) -> usize {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = (low + high) / 2;
+            if below(self.slot(middle)) {
+                low = middle + 1
+            } else {
+                high = middle
+            }
+        }
+        low
+    }
+
+    /// Takes out the entries at `positions`.
+    #[inline]
+    pub fn remove(&mut self, positions: Range<usize>) {
+        let len = self.len();
+        self.slots.copy_within(positions.end..len, positions.start);
+        self.len -= positions.len() as u8;
     }
 }
