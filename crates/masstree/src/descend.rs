@@ -53,7 +53,21 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         anchor: &'g Anchor,
         toward: Toward,
     ) -> Result<Stamped<'g>, Restart> {
-        self.descend_with(anchor, toward, |_, _| {})
+        self.descend_with(anchor, toward, |_, _, _| {})
+    }
+
+    /// The same, and the leaf's place in the inner node above it.
+    #[inline]
+    pub(crate) fn descend_placed<'g>(
+        &self,
+        anchor: &'g Anchor,
+        toward: Toward,
+    ) -> Result<(Stamped<'g>, Option<(InnerRef<'g, I>, usize)>), Restart> {
+        let mut place = None;
+        let leaf = self.descend_with(anchor, toward, |inner, _, index| {
+            place = Some((inner, index));
+        })?;
+        Ok((leaf, place))
     }
 
     /// The same, and the path to it.
@@ -63,7 +77,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         slice: u64,
     ) -> Result<(Path<'g, I>, Stamped<'g>), Restart> {
         let mut path = Vec::new();
-        let leaf = self.descend_with(anchor, Toward::Slice(slice), |inner, stamp| {
+        let leaf = self.descend_with(anchor, Toward::Slice(slice), |inner, stamp, _| {
             path.push((inner, stamp))
         })?;
         Ok((path, leaf))
@@ -74,14 +88,14 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         &self,
         anchor: &'g Anchor,
         toward: Toward,
-        mut visit: impl FnMut(InnerRef<'g, I>, Stamp),
+        mut visit: impl FnMut(InnerRef<'g, I>, Stamp, usize),
     ) -> Result<Stamped<'g>, Restart> {
         let (mut node, mut stamp) = root_of(anchor)?;
         while !stamp.is_leaf() {
             // SAFETY: not a leaf, so an inner node; allocated, for it was loaded under the guard (I3).
             let inner = unsafe { InnerRef::<I>::from_raw(node) };
-            let (child, child_stamp) = step(inner, stamp, toward)?;
-            visit(inner, stamp);
+            let (child, child_stamp, index) = step(inner, stamp, toward)?;
+            visit(inner, stamp, index);
             (node, stamp) = (child, child_stamp);
         }
         // SAFETY: as above, and a leaf.
@@ -95,7 +109,7 @@ fn step<const I: usize>(
     inner: InnerRef<'_, I>,
     stamp: Stamp,
     toward: Toward,
-) -> Result<(NonNull<Node>, Stamp), Restart> {
+) -> Result<(NonNull<Node>, Stamp, usize), Restart> {
     let index = match toward {
         Toward::Slice(slice) => inner.route(slice),
         Toward::First => 0,
@@ -108,7 +122,7 @@ fn step<const I: usize>(
     if !inner.version().validate(stamp) || child_stamp.is_deleted() {
         return Err(Restart);
     }
-    Ok((child, child_stamp))
+    Ok((child, child_stamp, index))
 }
 
 /// Asks for a child's lines while its version is on the way.

@@ -169,7 +169,7 @@
 //! |---|---|
 //! | `serde` | maps as sequences of pairs of key and value; [`Stats`] and [`LayerShape`] to write out |
 //! | `rayon` | `par_iter`: entries in parallel, the keys split where the tree is |
-//! | `tracing` | growth, splits, layers and unlinking as `tracing` events: target `masstree`, level debug, none on the path of a read; the example `tracing_jsonl` writes them to a file |
+//! | `tracing` | splits, layers and unlinking as `tracing` events: target `masstree`, level debug, none on the path of a read; the example `tracing_jsonl` writes them to a file |
 //! | `mimalloc` | makes mimalloc the global allocator of the whole program |
 //!
 //! An allocator is the program's choice, not a library's. Rather than switch `mimalloc` on, write this in your own binary:
@@ -180,6 +180,7 @@
 #[macro_use]
 mod trace;
 
+mod ahead;
 mod batch;
 mod bound;
 mod build;

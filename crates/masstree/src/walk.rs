@@ -11,7 +11,8 @@ use std::ptr::NonNull;
 
 use optimistic::Stamp;
 
-use crate::descend::{Restart, Toward};
+use crate::ahead::Ahead;
+use crate::descend::{Restart, Stamped, Toward};
 use crate::guard::Guard;
 use crate::key::Part;
 use crate::map::Map;
@@ -37,7 +38,8 @@ pub(crate) enum Origin {
 pub(crate) const FORWARD: bool = true;
 pub(crate) const BACKWARD: bool = false;
 
-struct Frame<'g> {
+struct Frame<'g, const I: usize> {
+    anchor: &'g Anchor,
     leaf: Leaf<'g>,
     stamp: Stamp,
     order: Order,
@@ -45,19 +47,49 @@ struct Frame<'g> {
     position: usize,
     /// How much of the key lies above this layer.
     base: usize,
+    ahead: Option<Ahead<'g, I>>,
 }
 
-impl<'g> Frame<'g> {
+impl<'g, const I: usize> Frame<'g, I> {
+    /// A frame for the leaf under `anchor` that lies `toward`.
     #[inline]
-    fn new(leaf: Leaf<'g>, stamp: Stamp, base: usize) -> Self {
+    fn descend<S: Storage, const W: usize, const WAY: bool>(
+        map: &Map<S, W, I>,
+        anchor: &'g Anchor,
+        toward: Toward,
+        base: usize,
+    ) -> Result<Self, Restart> {
+        let ((leaf, stamp), place) = map.descend_placed(anchor, toward)?;
         let order = leaf.order();
+        let ahead = place.map(|(parent, index)| Ahead::start::<WAY>(parent, index));
         leaf.prefetch_records(&order);
-        Self {
+        Ok(Self {
+            anchor,
             leaf,
             stamp,
             order,
             position: 0,
             base,
+            ahead,
+        })
+    }
+
+    /// Goes to the neighbour `leaf`, which was the next one at `stamp`.
+    #[inline]
+    fn move_to<S: Storage, const W: usize, const WAY: bool>(
+        &mut self,
+        map: &Map<S, W, I>,
+        (leaf, stamp): Stamped<'g>,
+    ) {
+        (self.leaf, self.stamp, self.order) = (leaf, stamp, leaf.order());
+        if !self.ahead.as_mut().is_some_and(Ahead::advance::<WAY>) && self.order.len() > 0 {
+            let slice = leaf.slice(self.order.slot(0));
+            self.ahead = map
+                .descend_placed(self.anchor, Toward::Slice(slice))
+                .ok()
+                .and_then(|(_, place)| place)
+                .map(|(parent, index)| Ahead::start::<WAY>(parent, index));
+            leaf.prefetch_records(&self.order);
         }
     }
 
@@ -72,7 +104,7 @@ impl<'g> Frame<'g> {
     /// How many entries lie before a key of which `rest`, that begins with `part`, is left here, and what is next. The entries of a layer
     /// at its slice count as one.
     fn search(&self, part: Part, rest: &[u8]) -> Result<(usize, At<'g>), Restart> {
-        let rank = self.leaf.rank(&self.order, part);
+        let rank = self.leaf.rank(part);
         let next = |position: usize| {
             (position < self.order.len())
                 .then(|| self.leaf.slot(self.order.slot(position)))
@@ -138,7 +170,7 @@ enum At<'g> {
 /// A walk under a guard.
 pub(crate) struct Walk<'g, S: Storage, const W: usize, const I: usize> {
     map: &'g Map<S, W, I>,
-    frames: Vec<Frame<'g>>,
+    frames: Vec<Frame<'g, I>>,
     /// The current key's bytes above the innermost frame, and the whole key once it is asked for.
     key: Vec<u8>,
     entry: Option<Slot>,
@@ -280,8 +312,8 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
         }
         loop {
             let part = Part::of(rest);
-            let (leaf, stamp) = self.map.descend(anchor, Toward::Slice(part.slice))?;
-            let mut frame = Frame::new(leaf, stamp, self.key.len());
+            let toward = Toward::Slice(part.slice);
+            let mut frame = Frame::descend::<S, W, WAY>(self.map, anchor, toward, self.key.len())?;
             let (rank, at) = frame.search(part, rest)?;
             frame.position = rank;
             self.frames.push(frame);
@@ -315,8 +347,8 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
     /// Pushes a frame for the first leaf on the way `WAY` of a layer.
     fn enter<const WAY: bool>(&mut self, anchor: &'g Anchor) -> Result<(), Restart> {
         let toward = if WAY { Toward::First } else { Toward::Last };
-        let (leaf, stamp) = self.map.descend(anchor, toward)?;
-        self.frames.push(Frame::new(leaf, stamp, self.key.len()));
+        let frame = Frame::descend::<S, W, WAY>(self.map, anchor, toward, self.key.len())?;
+        self.frames.push(frame);
         Ok(())
     }
 
@@ -404,14 +436,7 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
             return Err(Restart);
         }
         frame.validate()?;
-        let moved = Frame::new(neighbour, stamp, frame.base);
-        Leaf::prefetch_ahead(if WAY {
-            neighbour.next()
-        } else {
-            neighbour.prev()
-        });
-        let begin = moved.begin::<WAY>();
-        *frame = moved;
-        Ok(begin)
+        frame.move_to::<S, W, WAY>(self.map, (neighbour, stamp));
+        Ok(frame.begin::<WAY>())
     }
 }

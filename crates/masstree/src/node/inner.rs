@@ -19,6 +19,12 @@ use super::Node;
 use super::memory::{Account, Count, free};
 use crate::error::InsertError;
 
+/// Keys that [`Inner::route`] takes together: about the root of the default width.
+const GROUP: usize = 6;
+
+/// What an unused key holds.
+const UNUSED: u64 = u64::MAX;
+
 #[repr(C, align(64))]
 pub(crate) struct Inner<const I: usize> {
     version: VersionLock,
@@ -54,7 +60,7 @@ impl<'g, const I: usize> InnerRef<'g, I> {
                 count: AtomicU32::new(0),
                 height,
                 first: AtomicPtr::new(first),
-                keys: std::array::from_fn(|_| AtomicU64::new(0)),
+                keys: std::array::from_fn(|_| AtomicU64::new(UNUSED)),
                 rest: std::array::from_fn(|_| AtomicPtr::default()),
             });
         }
@@ -146,19 +152,22 @@ impl<const I: usize> Inner<I> {
     }
 
     /// Index of the child that covers `slice`. To be validated.
+    ///
+    /// Two rounds of comparisons that do not wait for each other: the last keys of all groups of [`GROUP`], then the others of one group.
+    /// A binary search takes fewer, but each waits for the one before.
     #[inline]
     pub fn route(&self, slice: u64) -> usize {
-        let mut low = 0;
-        let mut size = self.len();
-        // Branch-free: the comparison only selects.
-        while size > 0 {
-            let half = size / 2;
-            let probe = low + half;
-            let right = self.key(probe.min(I - 1)) <= slice;
-            low = if right { probe + 1 } else { low };
-            size = if right { size - half - 1 } else { half };
-        }
-        low
+        let below = |index: usize| usize::from(self.key(index) <= slice);
+        let groups: usize = (0..I / GROUP)
+            .map(|group| below(group * GROUP + GROUP - 1))
+            .sum();
+        // All keys before `start` are at or below the slice; behind the last group start so that the round stays inside.
+        let start = (groups * GROUP).min(I.saturating_sub(GROUP - 1));
+        let others: usize = (0..(GROUP - 1).min(I))
+            .map(|other| below(start + other))
+            .sum();
+        // An unused key counts only for the highest slice, and then all used keys do.
+        (start + others).min(self.len())
     }
 
     /// Asks for the lines that a search in this node will touch.
@@ -192,6 +201,7 @@ impl<const I: usize> Inner<I> {
             self.keys[i].store(self.key(i + 1), DATA_STORE);
             self.rest[i].store(self.rest[i + 1].load(DATA_LOAD), PUBLISH_NODE);
         }
+        self.keys[count - 1].store(UNUSED, DATA_STORE);
         self.rest[count - 1].store(ptr::null_mut(), DATA_STORE);
         self.count.store(count as u32 - 1, DATA_STORE);
     }
@@ -199,6 +209,7 @@ impl<const I: usize> Inner<I> {
     /// Keeps the first `count` keys; locked and marked.
     pub fn truncate(&self, count: usize) {
         for i in count..self.len() {
+            self.keys[i].store(UNUSED, DATA_STORE);
             self.rest[i].store(ptr::null_mut(), DATA_STORE);
         }
         self.count.store(count as u32, DATA_STORE);

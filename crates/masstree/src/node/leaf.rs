@@ -278,15 +278,6 @@ impl<'g> Leaf<'g> {
         }
     }
 
-    /// Asks for the lines that a walk through the leaf behind `pointer` will touch.
-    #[inline]
-    pub fn prefetch_ahead(pointer: *const Header) {
-        let lines = pointer.cast::<[u8; LINE]>();
-        for line in 0..8 {
-            prefetch(lines.wrapping_add(line));
-        }
-    }
-
     /// A bit for each used slot with this fingerprint.
     #[inline]
     fn candidates(self, fingerprint: u8) -> u32 {
@@ -371,20 +362,32 @@ impl<'g> Leaf<'g> {
         }
     }
 
-    /// How many entries of `order` are below `part`. To be validated.
+    /// How many entries are below `part`. To be validated.
+    ///
+    /// Compares all slots, in whatever order they lie, because no comparison waits for another.
     #[inline]
-    pub fn rank(self, order: &Order, part: Part) -> usize {
-        order.partition(|slot| {
+    pub fn rank(self, part: Part) -> usize {
+        let (mut below, mut equal) = (0_u32, 0_u32);
+        for slot in 0..self.capacity().min(WIDEST) {
             let slice = self.slice(slot);
-            slice < part.slice
-                || (slice == part.slice && self.kind(slot).min(KIND_RECORD) < part.class)
-        })
+            below |= u32::from(slice < part.slice) << slot;
+            equal |= u32::from(slice == part.slice) << slot;
+        }
+        let used = self.header().used.load(DATA_LOAD);
+        equal &= used;
+        let mut rank = (below & used).count_ones() as usize;
+        while equal != 0 {
+            let slot = equal.trailing_zeros() as usize;
+            rank += usize::from(self.kind(slot).min(KIND_RECORD) < part.class);
+            equal &= equal - 1;
+        }
+        rank
     }
 
     /// How many entries of `order` are below a key of which `rest` is left. The leaf is locked, or not yet published.
     pub fn position(self, order: &Order, part: Part, rest: &[u8]) -> usize {
         if part.class < KIND_RECORD {
-            return self.rank(order, part);
+            return self.rank(part);
         }
         order.partition(|slot| {
             let entry = self.slot(slot);

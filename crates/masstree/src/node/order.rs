@@ -3,6 +3,7 @@
 //! An insert writes one free slot and the permutation; no entry moves. The paper keeps it in one word for 15 slots; here it is a
 //! byte a slot, because readers validate the leaf's version and need not see it change at once.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::fingerprint;
@@ -10,60 +11,58 @@ use super::fingerprint;
 /// Words of a permutation: a byte for each of 24 slots.
 pub(crate) const WORDS: usize = 3;
 
-/// A permutation, taken out of a leaf.
+/// A permutation, taken out of a leaf. Byte *i* of the words is the slot of the *i*-th entry.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Order {
-    slots: [u8; 8 * WORDS],
-    len: u8,
+    words: [u64; WORDS],
+    len: usize,
 }
 
 impl Order {
     #[inline]
     pub fn from_words(words: [u64; WORDS], len: usize) -> Self {
-        let mut slots = [0; 8 * WORDS];
-        for (bytes, word) in slots.chunks_exact_mut(8).zip(words) {
-            bytes.copy_from_slice(&word.to_le_bytes());
-        }
-        Self {
-            slots,
-            len: len as u8,
-        }
+        Self { words, len }
     }
 
     #[inline]
     pub fn to_words(self) -> [u64; WORDS] {
-        let mut words = [0; WORDS];
-        for (word, bytes) in words.iter_mut().zip(self.slots.chunks_exact(8)) {
-            *word = u64::from_le_bytes(bytes.try_into().unwrap_or_default());
-        }
-        words
+        self.words
     }
 
     /// Number of entries.
     #[inline]
     pub fn len(&self) -> usize {
-        usize::from(self.len)
+        self.len
     }
 
     /// The slot of the entry at `position`.
     #[inline]
     pub fn slot(&self, position: usize) -> usize {
-        usize::from(self.slots[position])
+        (self.words[position / 8] >> (position % 8 * 8)) as usize & 0xFF
     }
 
     /// All slots, smallest entry first.
     pub fn slots(&self) -> impl Iterator<Item = usize> + '_ {
-        self.slots[..self.len()]
-            .iter()
-            .map(|&slot| usize::from(slot))
+        (0..self.len).map(|position| self.slot(position))
     }
 
     /// Makes `slot` the entry at `position`.
     #[inline]
     pub fn insert(&mut self, position: usize, slot: usize) {
-        let len = self.len();
-        self.slots.copy_within(position..len, position + 1);
-        self.slots[position] = slot as u8;
+        let (first, shift) = (position / 8, position % 8 * 8);
+        let kept = (1 << shift) - 1;
+        let mut pushed = slot as u64;
+        for (index, word) in self.words.iter_mut().enumerate() {
+            let out = *word >> 56;
+            match index.cmp(&first) {
+                Ordering::Less => continue,
+                Ordering::Equal => {
+                    *word = *word & kept | pushed << shift | (*word & !kept) << 8;
+                }
+                Ordering::Greater => *word = *word << 8 | pushed,
+            }
+            pushed = out;
+        }
         self.len += 1;
     }
 
@@ -93,8 +92,48 @@ impl Order {
     /// Takes out the entries at `positions`.
     #[inline]
     pub fn remove(&mut self, positions: Range<usize>) {
-        let len = self.len();
-        self.slots.copy_within(positions.end..len, positions.start);
-        self.len -= positions.len() as u8;
+        let mut bytes = [0; 8 * WORDS];
+        for (bytes, word) in bytes.chunks_exact_mut(8).zip(self.words) {
+            bytes.copy_from_slice(&word.to_le_bytes());
+        }
+        bytes.copy_within(positions.end..self.len, positions.start);
+        for (word, bytes) in self.words.iter_mut().zip(bytes.chunks_exact(8)) {
+            *word = u64::from_le_bytes(bytes.try_into().unwrap_or_default());
+        }
+        self.len -= positions.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inserts_and_removes_as_a_vec_does() {
+        let mut state = 7_u64;
+        let mut random = |below: usize| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            (state >> 33) as usize % below
+        };
+        let (mut order, mut vec) = (Order::from_words([0; WORDS], 0), Vec::new());
+        for _ in 0..10_000 {
+            if vec.len() < 8 * WORDS && random(3) > 0 {
+                let position = random(vec.len() + 1);
+                let slot = (0..8 * WORDS).find(|slot| !vec.contains(slot)).unwrap();
+                order.insert(position, slot);
+                vec.insert(position, slot);
+            } else if !vec.is_empty() {
+                let start = random(vec.len());
+                let end = start + random(vec.len() - start + 1);
+                order.remove(start..end);
+                vec.drain(start..end);
+            }
+            assert_eq!(order.slots().collect::<Vec<_>>(), vec);
+            for (position, &slot) in vec.iter().enumerate() {
+                assert_eq!(order.position(slot), Some(position));
+            }
+        }
     }
 }
