@@ -1,6 +1,7 @@
 //! Point reads: no lock, no store.
 
 use optimistic::Stamp;
+use optimistic::sync::spin_loop;
 
 use crate::descend::{Restart, Stamped, Toward};
 use crate::error::MAX_KEY_LEN;
@@ -72,6 +73,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             if let Ok(found) = self.try_find(key, guard) {
                 return found;
             }
+            spin_loop();
         }
     }
 

@@ -10,6 +10,7 @@ use std::mem;
 use std::ptr::NonNull;
 
 use optimistic::Stamp;
+use optimistic::sync::spin_loop;
 
 use crate::ahead::Ahead;
 use crate::descend::{Restart, Stamped, Toward};
@@ -294,6 +295,9 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
                     let target = mem::take(&mut self.target);
                     result = self.seek_once::<WAY>(&target);
                     self.target = target;
+                    if result.is_err() {
+                        spin_loop();
+                    }
                 }
             }
         }

@@ -12,6 +12,8 @@
 
 pub mod backoff;
 pub mod epoch;
+#[cfg(loom)]
+mod model;
 pub mod order;
 pub mod striped;
 pub mod sync;

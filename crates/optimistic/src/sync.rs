@@ -4,7 +4,9 @@
 //! loads and release stores ([`DATA_LOAD`], [`DATA_STORE`]), which says the same thing in terms that it knows.
 
 #[cfg(loom)]
-pub use loom::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
+pub use crate::model::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize};
+#[cfg(loom)]
+pub use loom::sync::atomic::{Ordering, fence};
 #[cfg(shuttle)]
 pub use shuttle::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
 #[cfg(not(any(loom, shuttle)))]
