@@ -59,3 +59,10 @@ impl Guard<'_> {
         self.epoch.flush();
     }
 }
+
+impl AsRef<epoch::Guard> for Guard<'_> {
+    /// The collector's guard, for what else is kept alive by it.
+    fn as_ref(&self) -> &epoch::Guard {
+        &self.epoch
+    }
+}

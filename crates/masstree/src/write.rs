@@ -5,6 +5,7 @@
 
 use std::marker::PhantomData;
 use std::mem;
+use std::sync::Arc;
 
 use optimistic::Locked;
 use optimistic::backoff::Backoff;
@@ -22,7 +23,7 @@ use crate::node::layer::Layer;
 use crate::node::leaf::Leaf;
 use crate::node::memory::Count;
 use crate::node::record::Record;
-use crate::storage::{Storage, Word};
+use crate::storage::{Shared, Storage, Word};
 
 /// What a write expects of the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +63,14 @@ impl<S: Storage> Fresh<S> {
     #[inline]
     pub fn stored(self) {
         mem::forget(self);
+    }
+}
+
+impl<V: Send + Sync + 'static> Fresh<Shared<V>> {
+    /// A value that the caller shares already.
+    #[inline]
+    pub fn shared(value: Arc<V>) -> Self {
+        Self(Arc::into_raw(value).cast_mut().cast(), PhantomData)
     }
 }
 

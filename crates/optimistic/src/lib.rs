@@ -5,6 +5,7 @@
 //!
 //! - [`version`]: the versioned lock in a node's first word,
 //! - [`epoch`]: guards, and memory that is freed when no guard can see it any more,
+//! - [`link`]: a changeable link from one shared object to another,
 //! - [`backoff`]: how to wait,
 //! - [`striped`]: counters that threads do not fight over,
 //! - [`sync`]: the one place that names an atomic; std's, loom's or shuttle's,
@@ -12,6 +13,7 @@
 
 pub mod backoff;
 pub mod epoch;
+pub mod link;
 #[cfg(loom)]
 mod model;
 pub mod order;
@@ -20,5 +22,6 @@ pub mod sync;
 pub mod version;
 
 pub use epoch::Guard;
+pub use link::Link;
 pub use striped::Striped;
 pub use version::{Locked, Stamp, VersionLock};
