@@ -66,6 +66,21 @@ impl<T: Send + Sync + 'static> Link<T> {
         self.0.load(Ordering::Relaxed).is_null()
     }
 
+    /// Links to `target` from now on, if it links to `expected`. Whether it did.
+    pub fn replace(&self, expected: &T, target: Option<Arc<T>>, guard: &Guard) -> bool {
+        let (expected, new) = (ptr::from_ref(expected).cast_mut(), into_raw(target));
+        let exchanged = self
+            .0
+            .compare_exchange(expected, new, Ordering::AcqRel, Ordering::Relaxed)
+            .is_ok();
+        let unused = if exchanged { expected } else { new };
+        if !unused.is_null() {
+            // SAFETY: either the link's count of the old target, taken by the exchange once, or the new target's, which the link did not take.
+            unsafe { guard.retire(unused, release) };
+        }
+        exchanged
+    }
+
     /// Links to `target` from now on.
     pub fn set(&self, target: Option<Arc<T>>, guard: &Guard) {
         let old = self.0.swap(into_raw(target), Ordering::AcqRel);

@@ -1,0 +1,226 @@
+//! The clock of commits, and the snapshots that are held.
+//!
+//! Writers only read the clock; taking a snapshot advances it. So writers do not fight over it, and all writes between two snapshots bear
+//! one timestamp: no snapshot can tell them apart, and of those of one key only the last is kept.
+//!
+//! A snapshot at `s` sees what was committed at `s` or before. Its taker makes itself known, then advances the clock past `s`. A writer puts
+//! its version into the map, reads the clock, and decides its stamp: if it read `s` or less, the version was there before the snapshot was,
+//! and readers at `s` that come by before it is decided push it past `s` (see [`stamp`](crate::stamp)).
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+
+use crate::stamp::Timestamp;
+
+#[derive(Debug)]
+struct Held {
+    times: usize,
+    since: Instant,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    now: AtomicU64,
+    /// No snapshot after this one is held.
+    newest: AtomicU64,
+    /// Snapshots before this one are no longer kept for.
+    horizon: AtomicU64,
+    /// Versions that were replaced at or after this timestamp are kept, for history.
+    retained: AtomicU64,
+    releases: AtomicUsize,
+    /// Whether each commit has a timestamp of its own.
+    distinct: bool,
+    live: Mutex<BTreeMap<Timestamp, Held>>,
+}
+
+impl Clock {
+    /// A clock that stands at 1. With `history` each commit has a timestamp of its own, and what it replaces is kept until
+    /// [`retain_from`](Self::retain_from) says otherwise.
+    pub fn new(history: bool) -> Self {
+        Self {
+            now: AtomicU64::new(1),
+            newest: AtomicU64::new(0),
+            horizon: AtomicU64::new(0),
+            retained: AtomicU64::new(if history { 0 } else { u64::MAX }),
+            releases: AtomicUsize::new(0),
+            distinct: history,
+            live: Mutex::default(),
+        }
+    }
+
+    /// What the clock stands at.
+    #[inline]
+    pub fn now(&self) -> Timestamp {
+        self.now.load(SeqCst)
+    }
+
+    /// The timestamp of a write that commits now.
+    #[inline]
+    pub fn commit_time(&self) -> Timestamp {
+        if self.distinct {
+            self.tick() + 1
+        } else {
+            self.now()
+        }
+    }
+
+    /// Advances the clock. Returns what it stood at.
+    pub fn tick(&self) -> Timestamp {
+        self.now.fetch_add(1, SeqCst)
+    }
+
+    /// Puts the clock forward to `now`, after recovery.
+    pub fn forward(&self, now: Timestamp) {
+        self.now.fetch_max(now, SeqCst);
+    }
+
+    /// Takes a snapshot of all that is committed now.
+    pub fn take(&self) -> Timestamp {
+        let mut live = self.live.lock();
+        let mut at = self.now();
+        loop {
+            // Known before the clock moves on: a writer that reads the later time keeps what this snapshot sees.
+            self.newest.fetch_max(at, SeqCst);
+            match self.now.compare_exchange(at, at + 1, SeqCst, SeqCst) {
+                Ok(_) => break,
+                Err(later) => at = later,
+            }
+        }
+        let held = live.entry(at).or_insert_with(|| Held {
+            times: 0,
+            since: Instant::now(),
+        });
+        held.times += 1;
+        at
+    }
+
+    /// Takes a snapshot at a time in the past that history reaches back to. Whether it does.
+    pub fn take_at(&self, at: Timestamp) -> bool {
+        let mut live = self.live.lock();
+        if at >= self.now() || at < self.retained.load(SeqCst) {
+            return false;
+        }
+        self.newest.fetch_max(at, SeqCst);
+        live.entry(at)
+            .or_insert_with(|| Held {
+                times: 0,
+                since: Instant::now(),
+            })
+            .times += 1;
+        true
+    }
+
+    /// Holds once more a snapshot that is held.
+    pub fn hold(&self, at: Timestamp) {
+        if let Some(held) = self.live.lock().get_mut(&at) {
+            held.times += 1;
+        }
+    }
+
+    /// Lets go of a snapshot. Whether it was the oldest.
+    pub fn release(&self, at: Timestamp) -> bool {
+        let mut live = self.live.lock();
+        let oldest = live
+            .first_key_value()
+            .is_some_and(|(&first, _)| first == at);
+        let Some(held) = live.get_mut(&at) else {
+            return false;
+        };
+        held.times -= 1;
+        if held.times > 0 {
+            return false;
+        }
+        live.remove(&at);
+        self.releases.fetch_add(1, SeqCst);
+        let newest = live.last_key_value().map_or(0, |(&last, _)| last);
+        self.newest.store(newest, SeqCst);
+        oldest
+    }
+
+    /// Whether a version that was committed at `from` and replaced at `until` is seen by a snapshot that is held, or kept for history.
+    #[inline]
+    pub fn needs(&self, from: Timestamp, until: Timestamp) -> bool {
+        if until >= self.retained.load(SeqCst) {
+            return true;
+        }
+        self.newest.load(SeqCst) >= from
+            && from < until
+            && self.live.lock().range(from..until).next().is_some()
+    }
+
+    /// The oldest snapshot held, and for how long it has been.
+    pub fn oldest(&self) -> Option<(Timestamp, Duration)> {
+        let live = self.live.lock();
+        live.first_key_value()
+            .map(|(&at, held)| (at, held.since.elapsed()))
+    }
+
+    /// How many times a snapshot has been let go for good.
+    pub fn releases(&self) -> usize {
+        self.releases.load(SeqCst)
+    }
+
+    /// Number of snapshots held.
+    pub fn held(&self) -> usize {
+        self.live.lock().len()
+    }
+
+    /// Forgets snapshots that have been held for longer than `limit`: what they see is no longer kept.
+    pub fn expire(&self, limit: Duration) {
+        let mut live = self.live.lock();
+        while let Some(oldest) = live.first_entry() {
+            if oldest.get().since.elapsed() <= limit {
+                break;
+            }
+            self.horizon.fetch_max(oldest.key() + 1, SeqCst);
+            oldest.remove();
+            self.releases.fetch_add(1, SeqCst);
+        }
+        let newest = live.last_key_value().map_or(0, |(&last, _)| last);
+        self.newest.store(newest, SeqCst);
+    }
+
+    /// Whether what a snapshot at `at` sees is still kept. To be asked after reading.
+    #[inline]
+    pub fn is_kept(&self, at: Timestamp) -> bool {
+        at >= self.horizon.load(SeqCst)
+    }
+
+    /// Keeps versions that are replaced from `from` on.
+    pub fn retain_from(&self, from: Timestamp) {
+        self.retained.store(from, SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_needed_between_its_commit_and_its_successor() {
+        let clock = Clock::new(false);
+        clock.forward(5);
+        let at = clock.take();
+        assert_eq!((at, clock.now()), (5, 6));
+        assert!(clock.needs(5, 6) && clock.needs(3, 6));
+        assert!(!clock.needs(6, 9) && !clock.needs(2, 5));
+        assert!(clock.release(at));
+        assert!(!clock.needs(5, 6));
+    }
+
+    #[test]
+    fn an_old_snapshot_expires() {
+        let clock = Clock::new(false);
+        let old = clock.take();
+        std::thread::sleep(Duration::from_millis(20));
+        let young = clock.take();
+        clock.expire(Duration::from_millis(10));
+        assert!(!clock.is_kept(old) && clock.is_kept(young));
+        assert!(clock.needs(young, young + 1) && !clock.needs(old, young));
+        assert!(!clock.release(old));
+    }
+}

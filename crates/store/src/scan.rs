@@ -1,0 +1,202 @@
+//! Rows in the order of their keys, as one snapshot sees them.
+//!
+//! A walk through the map holds a guard, which keeps all that is freed meanwhile; so long walks go in steps, each from the key
+//! where the one before ended.
+
+use std::collections::VecDeque;
+use std::ops::{Bound, RangeBounds};
+
+use masstree::RangeBound;
+
+use crate::error::Result;
+use crate::row::Row;
+use crate::snapshot::Snapshot;
+use crate::stamp::Timestamp;
+use crate::table::Table;
+use crate::version::Version;
+
+/// Entries of the map that are visited under one guard.
+const STEP: usize = 4096;
+
+/// Rows that an iterator takes at first, and at most, at once.
+const FIRST_CHUNK: usize = 16;
+const LARGEST_CHUNK: usize = 512;
+
+/// A range of keys, owned.
+pub(crate) type Range = (Bound<Vec<u8>>, Bound<Vec<u8>>);
+
+pub(crate) fn owned<K: AsRef<[u8]>>(range: &impl RangeBounds<K>) -> Range {
+    let bytes = |key: &K| key.as_ref().to_vec();
+    (range.start_bound().map(bytes), range.end_bound().map(bytes))
+}
+
+fn borrowed(bound: &Bound<Vec<u8>>) -> RangeBound<'_> {
+    bound.as_ref().map(Vec::as_slice).into()
+}
+
+/// The range of all keys that begin with `prefix`.
+pub(crate) fn prefix_range(prefix: &[u8]) -> Range {
+    let mut end = prefix.to_vec();
+    while end.pop_if(|byte| *byte == u8::MAX).is_some() {}
+    let end = match end.last_mut() {
+        Some(last) => {
+            *last += 1;
+            Bound::Excluded(end)
+        }
+        None => Bound::Unbounded,
+    };
+    (Bound::Included(prefix.to_vec()), end)
+}
+
+impl Table {
+    /// Calls `visitor` with each key of the range and its newest version, decided or not, until it says no.
+    pub fn visit_heads(
+        &self,
+        range: &Range,
+        forward: bool,
+        mut visitor: impl FnMut(&[u8], &Version, &optimistic::Guard) -> bool,
+    ) {
+        let (mut start, mut end) = range.clone();
+        loop {
+            let guard = self.map.guard();
+            let epoch = guard.as_ref();
+            let mut left = STEP;
+            let mut wants_more = true;
+            let mut last = Vec::new();
+            let visit = |key: &[u8], head: &Version| {
+                wants_more = visitor(key, head, epoch);
+                left -= 1;
+                if left == 0 {
+                    last.extend_from_slice(key);
+                }
+                wants_more && left > 0
+            };
+            let (low, high) = (borrowed(&start), borrowed(&end));
+            if forward {
+                self.map.scan_ref(low, high, visit, &guard);
+            } else {
+                self.map.scan_rev(low, high, visit, &guard);
+            }
+            if left > 0 || !wants_more {
+                return;
+            }
+            *(if forward { &mut start } else { &mut end }) = Bound::Excluded(last);
+        }
+    }
+
+    /// Calls `visitor` with each key of the range that has a row at `at`, until it says no.
+    pub fn visit_at(
+        &self,
+        range: &Range,
+        forward: bool,
+        at: Timestamp,
+        mut visitor: impl FnMut(&[u8], &Row) -> bool,
+    ) {
+        self.visit_heads(range, forward, |key, head, guard| {
+            let row = head
+                .visible_at(at, guard)
+                .and_then(|version| version.row.as_ref());
+            row.is_none_or(|row| visitor(key, row))
+        });
+    }
+}
+
+/// Rows of a range, from both ends, as one snapshot sees them. Holds no lock and no guard; the snapshot is held until it is dropped.
+#[derive(Debug)]
+pub struct Rows {
+    snapshot: Snapshot,
+    /// What has not been taken from the map yet; nothing once the ends have met.
+    rest: Option<Range>,
+    front: VecDeque<(Vec<u8>, Row)>,
+    back: VecDeque<(Vec<u8>, Row)>,
+    chunk: usize,
+}
+
+impl Rows {
+    pub(crate) fn new(snapshot: Snapshot, range: Range) -> Self {
+        Self {
+            snapshot,
+            rest: Some(range),
+            front: VecDeque::new(),
+            back: VecDeque::new(),
+            chunk: FIRST_CHUNK,
+        }
+    }
+
+    fn fill(&mut self, forward: bool) -> Result<()> {
+        let Some((start, end)) = &mut self.rest else {
+            return Ok(());
+        };
+        let chunk = self.chunk;
+        self.chunk = (2 * chunk).min(LARGEST_CHUNK);
+        let mut taken = VecDeque::with_capacity(chunk);
+        let range = (start.clone(), end.clone());
+        let at = self.snapshot.timestamp();
+        let table = self.snapshot.store().table();
+        table.visit_at(&range, forward, at, |key, row| {
+            taken.push_back((key.to_vec(), row.clone()));
+            taken.len() < chunk
+        });
+        self.snapshot.check()?;
+        match taken.back() {
+            Some((last, _)) if taken.len() == chunk => {
+                let near = if forward { start } else { end };
+                *near = Bound::Excluded(last.clone());
+            }
+            _ => self.rest = None,
+        }
+        *(if forward {
+            &mut self.front
+        } else {
+            &mut self.back
+        }) = taken;
+        Ok(())
+    }
+
+    fn advance(&mut self, forward: bool) -> Option<Result<(Vec<u8>, Row)>> {
+        let near = if forward { &self.front } else { &self.back };
+        if near.is_empty()
+            && let Err(error) = self.fill(forward)
+        {
+            self.rest = None;
+            return Some(Err(error));
+        }
+        let (near, far) = if forward {
+            (&mut self.front, &mut self.back)
+        } else {
+            (&mut self.back, &mut self.front)
+        };
+        // Each queue begins with what is nearest to its own end.
+        near.pop_front().or_else(|| far.pop_back()).map(Ok)
+    }
+}
+
+impl Iterator for Rows {
+    type Item = Result<(Vec<u8>, Row)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.advance(true)
+    }
+}
+
+impl DoubleEndedIterator for Rows {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        self.advance(false)
+    }
+}
+
+impl std::iter::FusedIterator for Rows {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_range_of_a_prefix_ends_before_the_next() {
+        let end = |prefix: &[u8]| prefix_range(prefix).1;
+        assert_eq!(end(b"ab"), Bound::Excluded(b"ac".to_vec()));
+        assert_eq!(end(b"a\xFF"), Bound::Excluded(b"b".to_vec()));
+        assert_eq!(end(b"\xFF"), Bound::Unbounded);
+        assert_eq!(end(b""), Bound::Unbounded);
+    }
+}

@@ -1,0 +1,283 @@
+//! The versions of all keys, and how a new one gets there.
+//!
+//! A write puts an undecided version on top of the newest one, then decides it: from the clock, and, if there is a log, under the log's lock.
+//! Until it is decided nobody else writes the key. Afterwards the writer cuts off what lies below, if no snapshot needs it; what one does need is
+//! noted down for the sweep.
+
+use std::sync::Arc;
+
+use masstree::{Guard, InsertError, MassTree};
+use optimistic::Striped;
+use optimistic::backoff::Backoff;
+
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::garbage::Garbage;
+use crate::options::Options;
+use crate::row::Row;
+use crate::stamp::{State, Timestamp};
+use crate::version::{Commit, Version};
+
+/// What is counted; the index of a counter.
+#[derive(Clone, Copy, Debug)]
+#[repr(usize)]
+pub(crate) enum Count {
+    Rows,
+    Versions,
+    Bytes,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub map: MassTree<Version>,
+    pub clock: Clock,
+    pub garbage: Garbage,
+    pub options: Options,
+    counters: Striped<3>,
+}
+
+/// What a write wants once it knows what is there.
+#[derive(Debug)]
+pub(crate) enum Wish {
+    Nothing,
+    Put(Row),
+    Remove,
+}
+
+/// A version that is in the map and not decided.
+#[derive(Debug)]
+pub(crate) struct Installed {
+    pub version: Arc<Version>,
+    /// The committed version below.
+    pub base: Option<Arc<Version>>,
+}
+
+impl Installed {
+    /// Whether the key had a row.
+    pub fn replaced_row(&self) -> bool {
+        self.base.as_ref().is_some_and(|base| base.row.is_some())
+    }
+}
+
+impl Table {
+    pub fn new(options: Options) -> Self {
+        Self {
+            map: MassTree::new(),
+            clock: Clock::new(options.history.is_some()),
+            garbage: Garbage::default(),
+            counters: Striped::new(),
+            options,
+        }
+    }
+
+    pub fn count(&self, what: Count) -> usize {
+        usize::try_from(self.counters.sum(what as usize)).unwrap_or(0)
+    }
+
+    fn add(&self, what: Count, by: isize) {
+        self.counters.add(what as usize, by);
+    }
+
+    fn count_out(&self, version: &Version) {
+        if version.count_out() {
+            self.add(Count::Versions, -1);
+            self.add(Count::Bytes, -(version.bytes() as isize));
+        }
+    }
+
+    /// Bytes of nodes, keys and versions.
+    pub fn bytes(&self) -> usize {
+        self.count(Count::Bytes) + self.map.stats().bytes()
+    }
+
+    pub fn check_key(&self, key: &[u8]) -> Result<()> {
+        let (len, limit) = (key.len(), self.options.key_limit);
+        if len > limit {
+            return Err(Error::KeyTooLong { len, limit });
+        }
+        Ok(())
+    }
+
+    pub fn check_row(&self, row: &Row) -> Result<()> {
+        let (len, limit) = (row.as_bytes().len(), self.options.row_limit);
+        if len > limit {
+            return Err(Error::RowTooLarge { len, limit });
+        }
+        match self.options.memory_limit {
+            Some(limit) if self.bytes() + row.heap_bytes() > limit => {
+                Err(Error::MemoryLimit { limit })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Puts an undecided version on top of what is there, if `wish` wants one; it may be asked again when somebody else was faster.
+    pub fn install(
+        &self,
+        key: &[u8],
+        commit: Option<&Arc<Commit>>,
+        mut wish: impl FnMut(Option<&Version>) -> Result<Wish>,
+    ) -> Result<Option<Installed>> {
+        let patience = Backoff::new();
+        let mut waited = 0;
+        loop {
+            let guard = self.map.guard();
+            let head = self.map.get_with_guard(key, &guard);
+            let base = match &head {
+                None => None,
+                Some(version) => match version.state() {
+                    State::Committed(_) => Some(version.clone()),
+                    State::Aborted => version.older.share(guard.as_ref()),
+                    State::Pending => {
+                        drop(guard);
+                        waited += 1;
+                        if waited > PATIENCE
+                            && let Some(other) = version.commit()
+                        {
+                            other.0.abort();
+                        }
+                        patience.snooze();
+                        continue;
+                    }
+                },
+            };
+            let row = match wish(base.as_deref())? {
+                Wish::Nothing => return Ok(None),
+                Wish::Put(row) => Some(row),
+                Wish::Remove => None,
+            };
+            let version = Arc::new(Version::new(row, base.clone(), commit.cloned()));
+            let stored =
+                self.map
+                    .replace_shared(key, head.as_deref(), Arc::clone(&version), &guard);
+            match stored {
+                Ok(true) => {
+                    self.add(Count::Versions, 1);
+                    self.add(Count::Bytes, version.bytes() as isize);
+                    return Ok(Some(Installed { version, base }));
+                }
+                Ok(false) => {}
+                Err(InsertError::KeyTooLong { len }) => {
+                    let limit = self.options.key_limit;
+                    return Err(Error::KeyTooLong { len, limit });
+                }
+                Err(InsertError::LimitReached { limit }) => {
+                    return Err(Error::MemoryLimit { limit });
+                }
+                Err(_) => return Err(Error::OutOfMemory),
+            }
+        }
+    }
+
+    /// Cleans up around a version that was committed at `at`.
+    pub fn committed(&self, key: &[u8], installed: &Installed, at: Timestamp) {
+        let Installed { version, base } = installed;
+        if version.commit().is_some() {
+            version.settle(at);
+        }
+        let rows = isize::from(version.row.is_some()) - isize::from(installed.replaced_row());
+        if rows != 0 {
+            self.add(Count::Rows, rows);
+        }
+        let guard = self.map.guard();
+        self.cut(version, 2, guard.as_ref());
+        let below = version.older.get(guard.as_ref());
+        match (below, base) {
+            (Some(below), Some(base)) if std::ptr::eq(below, &raw const **base) => {
+                self.garbage.note(key);
+                // The snapshot may have gone before the note was there to be found.
+                self.cut(version, 1, guard.as_ref());
+            }
+            _ => self.drop_removed(key, version, &guard),
+        }
+    }
+
+    /// Takes an aborted version out of the map again.
+    pub fn aborted(&self, key: &[u8], installed: &Installed) {
+        let Installed { version, base } = installed;
+        let guard = self.map.guard();
+        self.count_out(version);
+        // If the version is not there any more, somebody has written over it, on top of what is below.
+        match base {
+            None => {
+                self.map.remove_shared(key, version, &guard);
+            }
+            Some(base) => {
+                let below = Arc::clone(base);
+                if let Ok(true) = self.map.replace_shared(key, Some(version), below, &guard) {
+                    self.drop_removed(key, base, &guard);
+                }
+            }
+        }
+    }
+
+    /// Cuts out what no snapshot needs below a committed version, looking at `steps` versions.
+    fn cut(&self, version: &Version, steps: usize, guard: &optimistic::Guard) {
+        let mut upper = version;
+        for _ in 0..steps {
+            let (Some(until), Some(lower)) = (upper.time(), upper.older.get(guard)) else {
+                break;
+            };
+            if lower
+                .time()
+                .is_none_or(|from| self.clock.needs(from, until))
+            {
+                upper = lower;
+            } else if upper.older.replace(lower, lower.older.share(guard), guard) {
+                self.count_out(lower);
+            }
+        }
+    }
+
+    /// Takes a key out of the map if its newest version says that it was removed and nothing is below.
+    fn drop_removed(&self, key: &[u8], newest: &Version, guard: &Guard<'_>) {
+        if newest.row.is_none()
+            && newest.older.is_empty()
+            && self.map.remove_shared(key, newest, guard)
+        {
+            self.count_out(newest);
+        }
+    }
+
+    /// Cuts the whole chain of a key as far as it can be cut now. How many committed versions are left; nothing if somebody wrote the key meanwhile,
+    /// who may have linked to what was cut.
+    pub fn sweep(&self, key: &[u8]) -> Option<usize> {
+        let guard = self.map.guard();
+        let newest = || {
+            let head = self.map.get_ref(key, &guard);
+            head.and_then(|head| head.newest(guard.as_ref()))
+        };
+        let Some(version) = newest() else {
+            return Some(0);
+        };
+        self.cut(version, usize::MAX, guard.as_ref());
+        let below = |version: &&Version| version.older.get(guard.as_ref());
+        let left = std::iter::successors(Some(version), |version| below(version)).count();
+        let unchanged = newest().is_some_and(|now| std::ptr::eq(now, version));
+        self.drop_removed(key, version, &guard);
+        unchanged.then_some(left)
+    }
+
+    /// The row that a snapshot at `at` sees.
+    #[inline]
+    pub fn read_at<'g>(
+        &'g self,
+        key: &[u8],
+        at: Timestamp,
+        guard: &'g Guard<'_>,
+    ) -> Option<&'g Row> {
+        let head = self.map.get_ref(key, guard)?;
+        head.visible_at(at, guard.as_ref())?.row.as_ref()
+    }
+
+    /// The newest committed row.
+    #[inline]
+    pub fn read_newest<'g>(&'g self, key: &[u8], guard: &'g Guard<'_>) -> Option<&'g Row> {
+        let head = self.map.get_ref(key, guard)?;
+        head.newest(guard.as_ref())?.row.as_ref()
+    }
+}
+
+/// How often a writer waits for an undecided transaction before it aborts it.
+const PATIENCE: u32 = 32;

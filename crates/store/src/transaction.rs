@@ -1,0 +1,424 @@
+//! Transactions: reads from a snapshot, writes kept aside until the commit.
+//!
+//! A commit puts an undecided version on top of each key, in the order of the keys, checks that nobody has written since the snapshot what it
+//! writes (and, if it is to be serializable, what it has read), and decides all its versions with one store. Whoever comes by before that sees
+//! none of them, and whoever comes later all.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeBounds;
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::row::Row;
+use crate::scan::{Range, owned};
+use crate::snapshot::Snapshot;
+use crate::stamp::{Stamp, State, Timestamp};
+use crate::store::{Store, change_columns, check_columns};
+use crate::table::{Installed, Table, Wish};
+use crate::version::{Commit, Version};
+
+/// What a transaction is protected from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isolation {
+    /// It reads from one snapshot, and of two that write one key the first to commit wins. Two may each read what the other writes (write skew).
+    Snapshot,
+    /// As if transactions of this level ran one after the other.
+    Serializable,
+}
+
+/// Writes by key; nothing stands for a removal.
+pub(crate) type Writes = BTreeMap<Vec<u8>, Option<Row>>;
+
+/// Several writes that happen at once. See [`Store::batch`].
+#[derive(Clone, Debug, Default)]
+pub struct Batch(Writes);
+
+impl Batch {
+    /// No writes.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes the row of `key` one of this one column.
+    pub fn replace(&mut self, key: &[u8], column: &[u8]) -> &mut Self {
+        self.put_row(key, Row::single(column))
+    }
+
+    /// Makes the row of `key` this one.
+    pub fn put_row(&mut self, key: &[u8], row: Row) -> &mut Self {
+        self.0.insert(key.to_vec(), Some(row));
+        self
+    }
+
+    /// Takes `key` out.
+    pub fn remove(&mut self, key: &[u8]) -> &mut Self {
+        self.0.insert(key.to_vec(), None);
+        self
+    }
+}
+
+/// A place in a transaction to go back to. See [`Transaction::savepoint`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Savepoint(usize);
+
+/// A transaction that has not ended. Dropping it abandons it.
+///
+/// # Examples
+/// ```
+/// use masstree_store::{Isolation, Store};
+/// let store = Store::in_memory();
+/// let mut transaction = store.transaction(Isolation::Serializable);
+/// transaction.replace(b"k", b"v")?;
+/// assert!(store.get(b"k")?.is_none());
+/// transaction.commit()?;
+/// assert!(store.get(b"k")?.is_some());
+/// # Ok::<(), masstree_store::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Transaction {
+    snapshot: Snapshot,
+    isolation: Isolation,
+    writes: Writes,
+    /// What each write replaced in `writes`, for savepoints.
+    undo: Vec<(Vec<u8>, Option<Option<Row>>)>,
+    reads: BTreeSet<Vec<u8>>,
+    ranges: Vec<Range>,
+}
+
+impl Store {
+    /// Begins a transaction.
+    pub fn transaction(&self, isolation: Isolation) -> Transaction {
+        Transaction {
+            snapshot: self.snapshot(),
+            isolation,
+            writes: Writes::new(),
+            undo: Vec::new(),
+            reads: BTreeSet::new(),
+            ranges: Vec::new(),
+        }
+    }
+
+    /// Runs `body` in a transaction and commits it; runs it again, on a new snapshot, as long as others get in the way.
+    ///
+    /// # Errors
+    /// What `body` returns (then nothing was written), or any error of [`Transaction::commit`] but a conflict.
+    ///
+    /// # Examples
+    /// ```
+    /// use masstree_store::{Error, Isolation, Row, Store};
+    /// let store = Store::in_memory();
+    /// let hits = store.transact(Isolation::Snapshot, |transaction| {
+    ///     let hits = transaction.get(b"hits")?.map_or(0, |row| row.column(0).map_or(0, <[u8]>::len));
+    ///     transaction.replace(b"hits", &vec![b'|'; hits + 1])?;
+    ///     Ok::<_, Error>(hits + 1)
+    /// })?;
+    /// assert_eq!(hits, 1);
+    /// # Ok::<(), Error>(())
+    /// ```
+    pub fn transact<T, E: From<Error>>(
+        &self,
+        isolation: Isolation,
+        mut body: impl FnMut(&mut Transaction) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let backoff = optimistic::backoff::Backoff::new();
+        loop {
+            let mut transaction = self.transaction(isolation);
+            let result = body(&mut transaction)?;
+            match transaction.commit() {
+                Ok(_) => return Ok(result),
+                Err(Error::Conflict { .. }) => backoff.snooze(),
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// Does all writes of a batch at once. Returns when; nothing if there was nothing to do.
+    ///
+    /// # Errors
+    /// A key or a row over its limit, the memory limit; then none is done.
+    pub fn batch(&self, batch: &Batch) -> Result<Option<Timestamp>> {
+        let table = self.table();
+        for (key, row) in &batch.0 {
+            table.check_key(key)?;
+            row.as_ref().map_or(Ok(()), |row| table.check_row(row))?;
+        }
+        Attempt::new(table, &batch.0, None).run(|_| Ok(()))
+    }
+}
+
+impl Transaction {
+    /// The point in time that it reads from.
+    pub fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// The row of `key`, as the snapshot has it or as this transaction has written it.
+    ///
+    /// # Errors
+    /// As [`Snapshot::get`].
+    pub fn get(&mut self, key: &[u8]) -> Result<Option<Row>> {
+        if let Some(written) = self.writes.get(key) {
+            return Ok(written.clone());
+        }
+        if self.isolation == Isolation::Serializable && !self.reads.contains(key) {
+            self.reads.insert(key.to_vec());
+        }
+        self.snapshot.get(key)
+    }
+
+    /// Makes the row of `key` one of this one column.
+    ///
+    /// # Errors
+    /// A key or a row over its limit, the memory limit.
+    pub fn replace(&mut self, key: &[u8], column: &[u8]) -> Result<()> {
+        self.put_row(key, Row::single(column))
+    }
+
+    /// Makes the row of `key` this one.
+    ///
+    /// # Errors
+    /// As [`replace`](Self::replace).
+    pub fn put_row(&mut self, key: &[u8], row: Row) -> Result<()> {
+        let table = self.snapshot.store().table();
+        table.check_key(key)?;
+        table.check_row(&row)?;
+        self.write(key, Some(row));
+        Ok(())
+    }
+
+    /// Sets some columns of `key`; the others stay as this transaction sees them.
+    ///
+    /// # Errors
+    /// As [`Store::put`].
+    pub fn put(&mut self, key: &[u8], columns: &[(usize, &[u8])]) -> Result<()> {
+        check_columns(self.snapshot.store().table(), columns)?;
+        let old = self.get(key)?;
+        self.put_row(key, change_columns(old.as_ref(), columns))
+    }
+
+    /// Takes `key` out. Whether it was there.
+    ///
+    /// # Errors
+    /// [`Error::KeyTooLong`].
+    pub fn remove(&mut self, key: &[u8]) -> Result<bool> {
+        let existed = self.get(key)?.is_some();
+        if existed {
+            self.write(key, None);
+        }
+        Ok(existed)
+    }
+
+    fn write(&mut self, key: &[u8], row: Option<Row>) {
+        let before = self.writes.insert(key.to_vec(), row);
+        self.undo.push((key.to_vec(), before));
+    }
+
+    /// A place to go back to.
+    pub fn savepoint(&self) -> Savepoint {
+        Savepoint(self.undo.len())
+    }
+
+    /// Takes back what was written since. Savepoints set in between are gone.
+    pub fn rollback_to(&mut self, savepoint: Savepoint) {
+        while self.undo.len() > savepoint.0 {
+            let Some((key, before)) = self.undo.pop() else {
+                break;
+            };
+            match before {
+                Some(row) => self.writes.insert(key, row),
+                None => self.writes.remove(&key),
+            };
+        }
+    }
+
+    /// Calls `visitor` with each row of a range, ascending, until it returns `false`, with what this transaction has written in its place.
+    ///
+    /// # Errors
+    /// [`Error::SnapshotTooOld`].
+    pub fn visit<K: AsRef<[u8]>>(
+        &mut self,
+        range: impl RangeBounds<K>,
+        mut visitor: impl FnMut(&[u8], &Row) -> bool,
+    ) -> Result<()> {
+        let mut range = owned(&range);
+        let mut stopped_at: Option<Vec<u8>> = None;
+        {
+            let mut visit = |key: &[u8], row: &Row| {
+                let more = visitor(key, row);
+                if !more {
+                    stopped_at = Some(key.to_vec());
+                }
+                more
+            };
+            let inverted = is_inverted(&range);
+            let mut written = (!inverted)
+                .then(|| self.writes.range::<Vec<u8>, _>(range.clone()))
+                .into_iter()
+                .flatten()
+                .peekable();
+            let mut more = true;
+            let table = self.snapshot.store().table();
+            let at = self.snapshot.timestamp();
+            table.visit_at(&range, true, at, |key, row| {
+                while let Some((own, put)) = written.next_if(|(own, _)| own.as_slice() < key) {
+                    more = put.as_ref().is_none_or(|row| visit(own, row));
+                    if !more {
+                        return false;
+                    }
+                }
+                more = match written.next_if(|(own, _)| own.as_slice() == key) {
+                    Some((own, put)) => put.as_ref().is_none_or(|row| visit(own, row)),
+                    None => visit(key, row),
+                };
+                more
+            });
+            if more {
+                // What the snapshot has no key behind.
+                let _ = written.all(|(own, put)| put.as_ref().is_none_or(|row| visit(own, row)));
+            }
+        }
+        if self.isolation == Isolation::Serializable {
+            if let Some(key) = stopped_at {
+                range.1 = std::ops::Bound::Included(key);
+            }
+            self.ranges.push(range);
+        }
+        self.snapshot.check()
+    }
+
+    /// The rows of a range, as [`visit`](Self::visit) sees them.
+    ///
+    /// # Errors
+    /// As [`visit`](Self::visit).
+    pub fn rows<K: AsRef<[u8]>>(
+        &mut self,
+        range: impl RangeBounds<K>,
+    ) -> Result<Vec<(Vec<u8>, Row)>> {
+        let mut rows = Vec::new();
+        self.visit(range, |key, row| {
+            rows.push((key.to_vec(), row.clone()));
+            true
+        })?;
+        Ok(rows)
+    }
+
+    /// Ends it: all that it has written happens at once. Returns when; nothing if it has written nothing, which never fails.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`], [`Error::SnapshotTooOld`]; then nothing has happened.
+    pub fn commit(self) -> Result<Option<Timestamp>> {
+        let table = self.snapshot.store().table();
+        let at = self.snapshot.timestamp();
+        self.snapshot.check()?;
+        Attempt::new(table, &self.writes, Some(at)).run(|commit| {
+            if self.isolation == Isolation::Snapshot {
+                return Ok(());
+            }
+            for key in self
+                .reads
+                .iter()
+                .filter(|key| !self.writes.contains_key(*key))
+            {
+                table.validate_key(key, at, commit)?;
+            }
+            self.ranges
+                .iter()
+                .try_for_each(|range| table.validate_range(range, at, commit))
+        })
+    }
+
+    /// Ends it: nothing that it has written happens.
+    pub fn abort(self) {}
+}
+
+fn is_inverted((start, end): &Range) -> bool {
+    use std::ops::Bound::{Excluded, Included};
+    match (start, end) {
+        (Included(low), Included(high)) => low > high,
+        (Included(low) | Excluded(low), Included(high) | Excluded(high)) => low >= high,
+        _ => false,
+    }
+}
+
+/// An attempt to commit: undone when it is dropped before it has succeeded.
+struct Attempt<'a> {
+    table: &'a Table,
+    writes: &'a Writes,
+    /// Nobody may have written since.
+    since: Option<Timestamp>,
+    commit: Arc<Commit>,
+    installed: Vec<(&'a [u8], Installed)>,
+}
+
+impl<'a> Attempt<'a> {
+    fn new(table: &'a Table, writes: &'a Writes, since: Option<Timestamp>) -> Self {
+        Self {
+            table,
+            writes,
+            since,
+            commit: Arc::new(Commit(Stamp::pending())),
+            installed: Vec::with_capacity(writes.len()),
+        }
+    }
+
+    /// Commits if `validate` agrees. It is asked once the timestamp is taken, and again with a later one when a reader has pushed that.
+    fn run(mut self, validate: impl Fn(&Arc<Commit>) -> Result<()>) -> Result<Option<Timestamp>> {
+        for (key, row) in self.writes {
+            self.install(key, row)?;
+        }
+        if self.installed.is_empty() {
+            return Ok(None);
+        }
+        let at = loop {
+            let now = self.table.clock.commit_time();
+            validate(&self.commit)?;
+            if self.commit.0.commit_at(now) {
+                break now;
+            }
+            if self.commit.0.state() == State::Aborted {
+                return Err(self.conflict());
+            }
+        };
+        for (key, installed) in self.installed.drain(..) {
+            self.table.committed(key, &installed, at);
+        }
+        Ok(Some(at))
+    }
+
+    fn install(&mut self, key: &'a [u8], row: &Option<Row>) -> Result<()> {
+        let conflict = || Error::Conflict { key: key.to_vec() };
+        let commit = &self.commit;
+        let installed = self
+            .table
+            .install(key, Some(commit), |base: Option<&Version>| {
+                let written = base.and_then(Version::time);
+                if self.since.is_some_and(|since| written > Some(since)) {
+                    return Err(conflict());
+                }
+                Ok(match (row, base) {
+                    (Some(row), _) => Wish::Put(row.clone()),
+                    (None, Some(_)) => Wish::Remove,
+                    (None, None) => Wish::Nothing,
+                })
+            })?;
+        self.installed
+            .extend(installed.map(|installed| (key, installed)));
+        Ok(())
+    }
+
+    fn conflict(&self) -> Error {
+        let key = self.installed.first().map_or(&[][..], |(key, _)| key);
+        Error::Conflict { key: key.to_vec() }
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        if self.installed.is_empty() || !self.commit.0.abort() {
+            return;
+        }
+        for (key, installed) in self.installed.drain(..) {
+            self.table.aborted(key, &installed);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! What a serializable transaction checks before it commits: that what it has read is still the newest.
+//!
+//! All its own versions are in the map by then, and the timestamp of the commit has been taken: who writes later what was checked commits at
+//! that time or later, so the order of timestamps is one in which the transactions could have run one by one. Of two transactions that each
+//! write what the other has read at least one sees the other.
+//! A range is walked again: a key that came into it since is found there with its timestamp, a key that went with that of its removal.
+
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::scan::Range;
+use crate::stamp::{State, Timestamp};
+use crate::table::Table;
+use crate::version::{Commit, Version};
+
+impl Table {
+    /// Checks that `key` has not been written since `since`.
+    pub fn validate_key(&self, key: &[u8], since: Timestamp, own: &Arc<Commit>) -> Result<()> {
+        let guard = self.map.guard();
+        match self.map.get_ref(key, &guard) {
+            Some(head) => self.validate(key, head, guard.as_ref(), since, own),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks that no key of the range has been written since `since`.
+    pub fn validate_range(&self, range: &Range, since: Timestamp, own: &Arc<Commit>) -> Result<()> {
+        let mut result = Ok(());
+        self.visit_heads(range, true, |key, head, guard| {
+            result = self.validate(key, head, guard, since, own);
+            result.is_ok()
+        });
+        result
+    }
+
+    fn validate(
+        &self,
+        key: &[u8],
+        head: &Version,
+        guard: &optimistic::Guard,
+        since: Timestamp,
+        own: &Arc<Commit>,
+    ) -> Result<()> {
+        let conflict = || Err(Error::Conflict { key: key.to_vec() });
+        match head.state() {
+            State::Committed(at) if at > since => return conflict(),
+            State::Committed(_) => return Ok(()),
+            State::Aborted => {}
+            State::Pending => match head.commit() {
+                Some(other) if Arc::ptr_eq(other, own) => {}
+                // Of two transactions in each other's way the one with the lower address goes on.
+                Some(other) if Arc::as_ptr(own) < Arc::as_ptr(other) && other.0.abort() => {}
+                _ => return conflict(),
+            },
+        }
+        // The version below is committed.
+        match head.older.get(guard).and_then(Version::time) {
+            Some(at) if at > since => conflict(),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! A version of a row, and the chain of older ones behind it.
+//!
+//! The map holds the newest version of each key; in the common case it is the only one. Only the newest may be undecided: whoever wants to
+//! write on top of it waits, or aborts the transaction that it belongs to. Readers never wait.
+
+use std::sync::Arc;
+
+use optimistic::{Guard, Link};
+
+use crate::row::Row;
+use crate::stamp::{Stamp, State, Timestamp};
+
+/// What all versions written by one transaction have in common.
+#[derive(Debug)]
+pub(crate) struct Commit(pub Stamp);
+
+/// A version of a row.
+#[derive(Debug)]
+pub(crate) struct Version {
+    stamp: Stamp,
+    /// Decides instead of `stamp` until that is settled.
+    commit: Option<Arc<Commit>>,
+    pub older: Link<Version>,
+    /// Nothing if the key was removed.
+    pub row: Option<Row>,
+}
+
+impl Version {
+    /// A version that is not decided yet, on top of `older`.
+    pub fn new(row: Option<Row>, older: Option<Arc<Self>>, commit: Option<Arc<Commit>>) -> Self {
+        Self {
+            stamp: Stamp::pending(),
+            commit,
+            older: Link::new(older),
+            row,
+        }
+    }
+
+    /// A version that was committed at `at`, the only one of its key.
+    pub fn committed(row: Row, at: Timestamp) -> Self {
+        Self {
+            stamp: Stamp::committed(at),
+            commit: None,
+            older: Link::new(None),
+            row: Some(row),
+        }
+    }
+
+    /// The stamp that decides.
+    #[inline]
+    pub fn stamp(&self) -> &Stamp {
+        match &self.commit {
+            Some(commit) if self.stamp.state() == State::Pending => &commit.0,
+            _ => &self.stamp,
+        }
+    }
+
+    #[inline]
+    pub fn state(&self) -> State {
+        self.stamp().state()
+    }
+
+    /// Writes down in the version itself that its transaction committed.
+    pub fn settle(&self, at: Timestamp) {
+        self.stamp.settle(at);
+    }
+
+    /// Whether it leaves the counts now: several threads may find at once that it is not needed.
+    pub fn count_out(&self) -> bool {
+        self.stamp.count_out()
+    }
+
+    /// The transaction that it belongs to.
+    pub fn commit(&self) -> Option<&Arc<Commit>> {
+        self.commit.as_ref()
+    }
+
+    /// The version that a snapshot at `at` sees of the chain that begins here.
+    #[inline]
+    pub fn visible_at<'g>(&'g self, at: Timestamp, guard: &'g Guard) -> Option<&'g Self> {
+        let mut version = self;
+        while !version.stamp().is_visible_at(at) {
+            version = version.older.get(guard)?;
+        }
+        Some(version)
+    }
+
+    /// The newest committed version of the chain that begins here.
+    #[inline]
+    pub fn newest<'g>(&'g self, guard: &'g Guard) -> Option<&'g Self> {
+        let mut version = self;
+        while !matches!(version.state(), State::Committed(_)) {
+            version = version.older.get(guard)?;
+        }
+        Some(version)
+    }
+
+    /// When it was committed; only what is decided has a time.
+    pub fn time(&self) -> Option<Timestamp> {
+        match self.state() {
+            State::Committed(at) => Some(at),
+            _ => None,
+        }
+    }
+
+    /// Bytes that this version takes, beside the map's.
+    pub fn bytes(&self) -> usize {
+        size_of::<Self>() + 2 * size_of::<usize>() + self.row.as_ref().map_or(0, Row::heap_bytes)
+    }
+}
