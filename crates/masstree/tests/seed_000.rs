@@ -145,13 +145,13 @@ mod how_it_works {
 }
 
 mod rayon_integration {
-    use masstree::MassTree15Inline;
+    use masstree::MassTree15;
     use rayon::prelude::*;
     use std::sync::Arc;
 
     #[test]
     fn parallel_bulk_insert_and_lookup() {
-        let tree: Arc<MassTree15Inline<u64>> = Arc::new(MassTree15Inline::new());
+        let tree: Arc<MassTree15<u64>> = Arc::new(MassTree15::new());
 
         // Parallel bulk insert
         (0..100_000u64).into_par_iter().for_each(|i| {
@@ -166,7 +166,7 @@ mod rayon_integration {
             .into_par_iter()
             .map(|i| {
                 let guard = tree.guard();
-                tree.get_ref(&i.to_be_bytes(), &guard).unwrap_or(0)
+                tree.get_ref(&i.to_be_bytes(), &guard).copied().unwrap_or(0)
             })
             .sum();
         assert_eq!(sum, 99_999 * 100_000 / 2);
