@@ -1,6 +1,6 @@
 //! The entry interface: what to do with a key, said before it is known whether it is there.
 //!
-//! Nothing is locked between the calls: each step is atomic by itself, and sees what others did before it.
+//! Nothing is locked between the calls: what a chain of calls says happens in one atomic step, at the call that ends it.
 
 use crate::error::InsertError;
 use crate::guard::Guard;
@@ -8,12 +8,11 @@ use crate::map::Map;
 use crate::storage::Storage;
 
 /// A key of a map, there or not. See [`Map::entry`].
+#[must_use = "an entry does nothing by itself"]
 pub struct MapEntry<'a, S: Storage, const W: usize, const I: usize> {
     map: &'a Map<S, W, I>,
     key: &'a [u8],
     guard: &'a Guard<'a>,
-    /// What a modification before this could not do.
-    error: Option<InsertError>,
 }
 
 impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
@@ -33,12 +32,11 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             map: self,
             key,
             guard,
-            error: None,
         }
     }
 }
 
-impl<S: Storage, const W: usize, const I: usize> MapEntry<'_, S, W, I> {
+impl<'a, S: Storage, const W: usize, const I: usize> MapEntry<'a, S, W, I> {
     /// The key.
     pub fn key(&self) -> &[u8] {
         self.key
@@ -49,19 +47,22 @@ impl<S: Storage, const W: usize, const I: usize> MapEntry<'_, S, W, I> {
         self.map.get_with_guard(self.key, self.guard)
     }
 
-    /// Changes the value if the key is there, atomically. `change` may run again when others write meanwhile.
-    #[must_use]
-    pub fn and_modify(mut self, change: impl FnMut(S::Ref<'_>) -> S::Value) -> Self {
-        if self.error.is_none() {
-            self.error = self.map.update(self.key, change, self.guard).err();
+    /// Says how the value is to be changed if the key is there, by the call that ends the chain: [`ModifyEntry::or_insert`] and its kin, or
+    /// [`ModifyEntry::apply`]. `change` may run again when others write meanwhile; one result is stored.
+    pub fn and_modify<F: FnMut(S::Ref<'_>) -> S::Value>(
+        self,
+        change: F,
+    ) -> ModifyEntry<'a, S, W, I, F> {
+        ModifyEntry {
+            entry: self,
+            change,
         }
-        self
     }
 
     /// The value; `value` is inserted first if the key is not there.
     ///
     /// # Errors
-    /// [`InsertError`], of this step or of one before it.
+    /// [`InsertError`].
     pub fn or_insert(self, value: S::Value) -> Result<S::Owned, InsertError>
     where
         S::Value: Clone,
@@ -72,18 +73,15 @@ impl<S: Storage, const W: usize, const I: usize> MapEntry<'_, S, W, I> {
     /// The value; what `make` returns is inserted first if the key is not there. `make` may run in vain when others insert meanwhile.
     ///
     /// # Errors
-    /// [`InsertError`], of this step or of one before it.
+    /// [`InsertError`].
     pub fn or_insert_with(self, make: impl FnMut() -> S::Value) -> Result<S::Owned, InsertError> {
-        match self.error {
-            Some(error) => Err(error),
-            None => self.map.get_or_insert_with(self.key, make, self.guard),
-        }
+        self.map.get_or_insert_with(self.key, make, self.guard)
     }
 
     /// The value; the default is inserted first if the key is not there.
     ///
     /// # Errors
-    /// [`InsertError`], of this step or of one before it.
+    /// [`InsertError`].
     pub fn or_default(self) -> Result<S::Owned, InsertError>
     where
         S::Value: Default,
@@ -94,12 +92,9 @@ impl<S: Storage, const W: usize, const I: usize> MapEntry<'_, S, W, I> {
     /// Puts the key to `value`; returns what it was.
     ///
     /// # Errors
-    /// [`InsertError`], of this step or of one before it.
+    /// [`InsertError`].
     pub fn insert(self, value: S::Value) -> Result<Option<S::Owned>, InsertError> {
-        match self.error {
-            Some(error) => Err(error),
-            None => self.map.insert_with_guard(self.key, value, self.guard),
-        }
+        self.map.insert_with_guard(self.key, value, self.guard)
     }
 
     /// Takes the key out; returns its value.
@@ -116,5 +111,67 @@ impl<S: Storage, const W: usize, const I: usize> std::fmt::Debug for MapEntry<'_
         f.debug_struct("MapEntry")
             .field("key", &self.key)
             .finish_non_exhaustive()
+    }
+}
+
+/// A change to the value of a key, from [`MapEntry::and_modify`], which is made when the chain ends.
+#[must_use = "the change is made by the call that ends the chain"]
+pub struct ModifyEntry<'a, S: Storage, const W: usize, const I: usize, F> {
+    entry: MapEntry<'a, S, W, I>,
+    change: F,
+}
+
+impl<S, const W: usize, const I: usize, F> ModifyEntry<'_, S, W, I, F>
+where
+    S: Storage,
+    F: FnMut(S::Ref<'_>) -> S::Value,
+{
+    /// Changes the value if the key is there, or else inserts `value`. Returns what is there then.
+    ///
+    /// # Errors
+    /// [`InsertError`].
+    pub fn or_insert(self, value: S::Value) -> Result<S::Owned, InsertError>
+    where
+        S::Value: Clone,
+    {
+        self.or_insert_with(|| value.clone())
+    }
+
+    /// Changes the value if the key is there, or else inserts what `make` returns. Returns what is there then. `make` may run in vain when others
+    /// insert meanwhile.
+    ///
+    /// # Errors
+    /// [`InsertError`].
+    pub fn or_insert_with(self, make: impl FnMut() -> S::Value) -> Result<S::Owned, InsertError> {
+        let MapEntry { map, key, guard } = self.entry;
+        map.modify_or_insert_with(key, self.change, make, guard)
+    }
+
+    /// Changes the value if the key is there, or else inserts the default. Returns what is there then.
+    ///
+    /// # Errors
+    /// [`InsertError`].
+    pub fn or_default(self) -> Result<S::Owned, InsertError>
+    where
+        S::Value: Default,
+    {
+        self.or_insert_with(S::Value::default)
+    }
+
+    /// Changes the value if the key is there. Returns what it was.
+    ///
+    /// # Errors
+    /// [`InsertError`].
+    pub fn apply(self) -> Result<Option<S::Owned>, InsertError> {
+        let MapEntry { map, key, guard } = self.entry;
+        map.update(key, self.change, guard)
+    }
+}
+
+impl<S: Storage, const W: usize, const I: usize, F> std::fmt::Debug
+    for ModifyEntry<'_, S, W, I, F>
+{
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("ModifyEntry").field(&self.entry).finish()
     }
 }

@@ -21,7 +21,7 @@ use optimistic::epoch;
 /// });
 /// ```
 ///
-/// Nor can a reference outlive its guard, or a guard its map:
+/// Nor can a reference outlive its guard:
 ///
 /// ```compile_fail
 /// let map = masstree::MassTree::<u64>::new();
@@ -31,6 +31,16 @@ use optimistic::epoch;
 /// println!("{value:?}");
 /// ```
 ///
+/// Or a guard its map:
+///
+/// ```compile_fail
+/// let map = masstree::MassTree::<u64>::new();
+/// let guard = map.guard();
+/// drop(map);
+/// drop(guard);
+/// ```
+///
+/// What has been removed waits in batches of 64 objects a thread until it is handed to the collector; [`flush`](Guard::flush) does so at once.
 /// A guard of another map is harmless: all maps of a process share one collector.
 #[derive(Debug)]
 pub struct Guard<'m> {

@@ -216,7 +216,7 @@ mod write;
 pub use bound::RangeBound;
 pub use bulk::IntoIter;
 pub use cursor::Cursor;
-pub use entry::MapEntry;
+pub use entry::{MapEntry, ModifyEntry};
 pub use error::{InsertError, MAX_KEY_LEN, RemoveError};
 pub use guard::Guard;
 pub use map::{INNER_WIDTH, Map};

@@ -1,7 +1,9 @@
 //! The map itself: its fields, and how it is made and dropped.
 
 use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::ptr::NonNull;
+use std::thread;
 
 use optimistic::sync::Ordering::Relaxed;
 
@@ -99,8 +101,10 @@ impl<S: Storage, const W: usize, const I: usize> Default for Map<S, W, I> {
 }
 
 impl<S: Storage, const W: usize, const I: usize> Drop for Map<S, W, I> {
-    /// Frees all nodes and releases all values now: nobody can hold a guard's borrow of the map any more.
+    /// Frees all nodes and releases all values now: nobody can hold a guard's borrow of the map any more. If a value's drop panics, so does this,
+    /// after the rest has been freed.
     fn drop(&mut self) {
+        let mut panicked = None;
         let mut nodes: Vec<*mut Node> = vec![self.root.load(Relaxed)];
         while let Some(pointer) = nodes.pop() {
             let Some(node) = NonNull::new(pointer) else {
@@ -111,7 +115,10 @@ impl<S: Storage, const W: usize, const I: usize> Drop for Map<S, W, I> {
                 if node.as_ref().is_leaf_unsynchronized() {
                     let leaf = Leaf::from_raw(node);
                     for slot in leaf.order().slots() {
-                        drop_slot::<S>(leaf.slot(slot), &mut nodes);
+                        let slot = leaf.slot(slot);
+                        let dropped =
+                            catch_unwind(AssertUnwindSafe(|| drop_slot::<S>(slot, &mut nodes)));
+                        panicked = panicked.or(dropped.err());
                     }
                     free_leaf(leaf.as_raw());
                 } else {
@@ -120,6 +127,9 @@ impl<S: Storage, const W: usize, const I: usize> Drop for Map<S, W, I> {
                     free_inner(inner.as_raw());
                 }
             }
+        }
+        if let Some(panic) = panicked.filter(|_| !thread::panicking()) {
+            resume_unwind(panic);
         }
     }
 }
@@ -137,8 +147,9 @@ unsafe fn drop_slot<S: Storage>(slot: Slot, nodes: &mut Vec<*mut Node>) {
                 free_layer(slot.word.cast());
             }
             KIND_RECORD => {
-                S::release(Record::from_word(slot.word).value());
+                let value = Record::from_word(slot.word).value();
                 free_record(slot.word.cast());
+                S::release(value);
             }
             _ => S::release(slot.word),
         }

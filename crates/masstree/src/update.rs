@@ -114,6 +114,40 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         }
     }
 
+    /// Puts `key` to what `change` makes of its value if it is there, or else to what `make` returns. Returns what is there then.
+    ///
+    /// # Errors
+    /// [`InsertError`]; then nothing has changed.
+    ///
+    /// # Consistency
+    /// As [`fetch_update`](Self::fetch_update): one result of one of the closures is stored.
+    pub fn modify_or_insert_with(
+        &self,
+        key: &[u8],
+        mut change: impl FnMut(S::Ref<'_>) -> S::Value,
+        mut make: impl FnMut() -> S::Value,
+        guard: &Guard<'_>,
+    ) -> Result<S::Owned, InsertError> {
+        let mut seen = self.find(key, guard);
+        loop {
+            let fresh = Fresh::<S>::new(match seen {
+                // SAFETY: the word was in the map under the guard.
+                Some(word) => change(unsafe { S::reference(word) }),
+                None => make(),
+            });
+            // SAFETY: `fresh` owns the word; a handle taken before it is shared cannot miss it.
+            let owned = unsafe { S::owned(fresh.word()) };
+            let expect = seen.map_or(Expect::Absent, Expect::Word);
+            match self.write(key, expect, fresh, guard)? {
+                Written::Stored(old) => {
+                    drop(old.map(|word| self.take_out(word, guard)));
+                    return Ok(owned);
+                }
+                Written::Refused(found) => seen = found,
+            }
+        }
+    }
+
     /// Puts `key` to what `change` makes of its value, absent or not; `None` leaves the map as it is. Returns what it was before.
     ///
     /// # Errors

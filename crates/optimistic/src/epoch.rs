@@ -6,6 +6,11 @@
 //!
 //! Under loom nothing is freed: loom explores orderings, and the epochs are crossbeam's, which models them itself.
 
+#[cfg(not(loom))]
+use std::mem;
+#[cfg(not(loom))]
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use crate::striped::Striped;
 
 /// Counts what is retired: [0] objects retired, [1] objects freed.
@@ -40,7 +45,7 @@ impl Guard {
         self.0.flush();
     }
 
-    /// Frees `pointer` with `free` once no guard that is held now is held any more.
+    /// Frees `pointer` with `free` once no guard that is held now is held any more. A panic of `free` ends there.
     ///
     /// # Safety
     /// `pointer` can no longer be reached by threads that pin from now on, is retired once, and `free` may be called with it on any
@@ -53,7 +58,9 @@ impl Guard {
         // SAFETY: the caller promises that the pointer is unreachable for later pins and that `free` may run anywhere later.
         unsafe {
             self.0.defer_unchecked(move || {
-                free(pointer);
+                // A panic of a value's drop would take the rest of the batch with it, in a thread that has nothing to do with it.
+                let freed = catch_unwind(AssertUnwindSafe(|| free(pointer)));
+                mem::forget(freed);
                 RETIRED.add(1, 1);
             });
         }
