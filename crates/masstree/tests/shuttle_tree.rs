@@ -50,7 +50,13 @@ fn splits() -> Scene {
     Scene {
         staying: keys("", (b'a'..=b'z').step_by(3)),
         going: Vec::new(),
-        coming: keys("", (b'b'..=b'z').step_by(3)),
+        // Into the last leaf first, then into the first, so that leaves with a right neighbour split.
+        coming: keys(
+            "",
+            (b'o'..=b'z')
+                .chain(b'a'..=b'n')
+                .filter(|letter| (letter - b'a') % 3 != 0),
+        ),
         contended: b"m!".to_vec(),
     }
 }
@@ -58,9 +64,10 @@ fn splits() -> Scene {
 fn unlinked_leaves() -> Scene {
     Scene {
         staying: keys("", [b'a', b'z'].into_iter()),
-        going: keys("", (b'b'..=b'y').step_by(2)),
-        coming: keys("", [b'i', b'k'].into_iter()),
-        contended: b"y".to_vec(),
+        // Several leaves that hold nothing else.
+        going: keys("", b'b'..=b'y'),
+        coming: keys("k", [b'!', b'?'].into_iter()),
+        contended: b"u!".to_vec(),
     }
 }
 

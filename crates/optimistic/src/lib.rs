@@ -4,6 +4,7 @@
 //! stands. This crate holds the parts of that which do not depend on the shape of the tree:
 //!
 //! - [`version`]: the versioned lock in a node's first word,
+//! - [`latch`]: a latch of its own around any data, with optimistic, shared and exclusive access,
 //! - [`epoch`]: guards, and memory that is freed when no guard can see it any more,
 //! - [`link`]: a changeable link from one shared object to another,
 //! - [`backoff`]: how to wait,
@@ -13,6 +14,7 @@
 
 pub mod backoff;
 pub mod epoch;
+pub mod latch;
 pub mod link;
 #[cfg(loom)]
 mod model;

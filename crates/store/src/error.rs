@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::disk;
+
 /// Why an operation did not happen. Nothing is half applied.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -45,6 +47,12 @@ pub enum Error {
         /// The key, or the first key of the range, on which they met.
         key: Vec<u8>,
     },
+    /// The directory, the log or a checkpoint; after a failed write the store is read-only, and says so here.
+    #[error(transparent)]
+    Disk(#[from] disk::Error),
+    /// A row in the log or a checkpoint whose checksum is right is not the encoding of a row.
+    #[error("a row on disk is not a row")]
+    BadRow,
     /// The snapshot was held for longer than the store keeps old versions.
     #[error("snapshot is older than the limit of {limit:?}")]
     SnapshotTooOld {

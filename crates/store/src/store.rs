@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 
+use crate::checkpointer::Checkpointer;
+use crate::disk::{Change, Position};
 use crate::error::{Error, Result};
+use crate::journal::Journal;
 use crate::options::Options;
 use crate::row::Row;
 use crate::snapshot::Snapshot;
@@ -29,8 +32,11 @@ pub struct Store(pub(crate) Arc<Shared>);
 /// What the handles share.
 #[derive(Debug)]
 pub(crate) struct Shared {
+    // Ends first: what it holds of the rest is not dropped by it.
+    pub checkpointer: Checkpointer,
+    pub journal: Option<Journal>,
+    pub sweeper: Sweeper,
     pub table: Arc<Table>,
-    sweeper: Sweeper,
 }
 
 impl Store {
@@ -43,6 +49,8 @@ impl Store {
     pub fn with_options(options: Options) -> Self {
         let table = Arc::new(Table::new(options));
         Self(Arc::new(Shared {
+            checkpointer: Checkpointer::default(),
+            journal: None,
             sweeper: Sweeper::start(&table),
             table,
         }))
@@ -198,14 +206,28 @@ impl Store {
             existed = old.is_some();
             wish(old)
         })?;
-        if let Some(installed) = installed {
-            let now = table.clock.commit_time();
-            match installed.version.stamp().commit_from(now) {
-                Some(at) => table.committed(key, &installed, at),
-                None => table.aborted(key, &installed),
+        let Some(installed) = installed else {
+            return Ok(existed);
+        };
+        let decide = || {
+            installed
+                .version
+                .stamp()
+                .commit_from(table.clock.commit_time())
+        };
+        let change = [change(key, installed.version.row.as_ref())];
+        match self.0.commit(&change, decide) {
+            Ok(Some((at, position))) => {
+                table.committed(key, &installed, at);
+                self.0.acknowledge(position)?;
+                Ok(existed)
+            }
+            other => {
+                installed.version.stamp().abort();
+                table.aborted(key, &installed);
+                other.map(|_| existed)
             }
         }
-        Ok(existed)
     }
 
     /// A point in time to read from, for as long as it is held.
@@ -242,6 +264,39 @@ impl Store {
             oldest_snapshot: table.clock.oldest().map(|(_, age)| age),
             waiting: table.garbage.len(),
         }
+    }
+}
+
+impl Shared {
+    /// Commits by `decide`, and through the log if there is one.
+    pub fn commit(
+        &self,
+        changes: &[Change<'_>],
+        decide: impl FnOnce() -> Option<Timestamp>,
+    ) -> Result<Option<(Timestamp, Option<Position>)>> {
+        match &self.journal {
+            Some(journal) => journal.commit(changes, decide),
+            None => Ok(decide().map(|at| (at, None))),
+        }
+    }
+
+    /// Waits until a commit is as safe as the store promises.
+    pub fn acknowledge(&self, position: Option<Position>) -> Result<()> {
+        if let (Some(journal), Some(position)) = (&self.journal, position) {
+            journal.log().acknowledge(position)?;
+        }
+        Ok(())
+    }
+}
+
+/// The change of a key to `row`, as the log has it.
+pub(crate) fn change<'a>(key: &'a [u8], row: Option<&'a Row>) -> Change<'a> {
+    match row {
+        Some(row) => Change::Replace {
+            key,
+            row: row.as_bytes(),
+        },
+        None => Change::Remove { key },
     }
 }
 

@@ -79,6 +79,34 @@ impl Table {
         self.counters.add(what as usize, by);
     }
 
+    /// Puts a key to `row`, or takes it out: recovery, before anybody else is there.
+    pub fn load(&self, key: &[u8], row: Option<Row>) -> Result<()> {
+        let guard = self.map.guard();
+        let new = row.map(|row| Version::committed(row, self.clock.now()));
+        let (rows, bytes) = new.as_ref().map_or((0, 0), |new| (1, new.bytes() as isize));
+        let old = match new {
+            Some(new) => self.map.insert_with_guard(key, new, &guard),
+            None => Ok(self.map.remove_with_guard(key, &guard).ok().flatten()),
+        };
+        let old = old.map_err(|error| self.refused(error))?;
+        let (old_rows, old_bytes) = old.map_or((0, 0), |old| (1, old.bytes() as isize));
+        self.add(Count::Rows, rows - old_rows);
+        self.add(Count::Versions, rows - old_rows);
+        self.add(Count::Bytes, bytes - old_bytes);
+        Ok(())
+    }
+
+    fn refused(&self, error: InsertError) -> Error {
+        match error {
+            InsertError::KeyTooLong { len } => Error::KeyTooLong {
+                len,
+                limit: self.options.key_limit,
+            },
+            InsertError::LimitReached { limit } => Error::MemoryLimit { limit },
+            _ => Error::OutOfMemory,
+        }
+    }
+
     fn count_out(&self, version: &Version) {
         if version.count_out() {
             self.add(Count::Versions, -1);
@@ -158,14 +186,7 @@ impl Table {
                     return Ok(Some(Installed { version, base }));
                 }
                 Ok(false) => {}
-                Err(InsertError::KeyTooLong { len }) => {
-                    let limit = self.options.key_limit;
-                    return Err(Error::KeyTooLong { len, limit });
-                }
-                Err(InsertError::LimitReached { limit }) => {
-                    return Err(Error::MemoryLimit { limit });
-                }
-                Err(_) => return Err(Error::OutOfMemory),
+                Err(error) => return Err(self.refused(error)),
             }
         }
     }

@@ -13,8 +13,8 @@ use crate::row::Row;
 use crate::scan::{Range, owned};
 use crate::snapshot::Snapshot;
 use crate::stamp::{Stamp, State, Timestamp};
-use crate::store::{Store, change_columns, check_columns};
-use crate::table::{Installed, Table, Wish};
+use crate::store::{Shared, Store, change, change_columns, check_columns};
+use crate::table::{Installed, Wish};
 use crate::version::{Commit, Version};
 
 /// What a transaction is protected from.
@@ -142,7 +142,7 @@ impl Store {
             table.check_key(key)?;
             row.as_ref().map_or(Ok(()), |row| table.check_row(row))?;
         }
-        Attempt::new(table, &batch.0, None).run(|_| Ok(()))
+        Attempt::new(&self.0, &batch.0, None).run(|_| Ok(()))
     }
 }
 
@@ -310,7 +310,7 @@ impl Transaction {
         let table = self.snapshot.store().table();
         let at = self.snapshot.timestamp();
         self.snapshot.check()?;
-        Attempt::new(table, &self.writes, Some(at)).run(|commit| {
+        Attempt::new(&self.snapshot.store().0, &self.writes, Some(at)).run(|commit| {
             if self.isolation == Isolation::Snapshot {
                 return Ok(());
             }
@@ -342,7 +342,7 @@ fn is_inverted((start, end): &Range) -> bool {
 
 /// An attempt to commit: undone when it is dropped before it has succeeded.
 struct Attempt<'a> {
-    table: &'a Table,
+    store: &'a Shared,
     writes: &'a Writes,
     /// Nobody may have written since.
     since: Option<Timestamp>,
@@ -351,9 +351,9 @@ struct Attempt<'a> {
 }
 
 impl<'a> Attempt<'a> {
-    fn new(table: &'a Table, writes: &'a Writes, since: Option<Timestamp>) -> Self {
+    fn new(store: &'a Shared, writes: &'a Writes, since: Option<Timestamp>) -> Self {
         Self {
-            table,
+            store,
             writes,
             since,
             commit: Arc::new(Commit(Stamp::pending())),
@@ -369,19 +369,28 @@ impl<'a> Attempt<'a> {
         if self.installed.is_empty() {
             return Ok(None);
         }
-        let at = loop {
-            let now = self.table.clock.commit_time();
+        let changes: Vec<_> = self
+            .installed
+            .iter()
+            .map(|(key, installed)| change(key, installed.version.row.as_ref()))
+            .collect();
+        let table = &self.store.table;
+        let (at, position) = loop {
+            let now = table.clock.commit_time();
             validate(&self.commit)?;
-            if self.commit.0.commit_at(now) {
-                break now;
+            let decide = || self.commit.0.commit_at(now).then_some(now);
+            if let Some(committed) = self.store.commit(&changes, decide)? {
+                break committed;
             }
             if self.commit.0.state() == State::Aborted {
                 return Err(self.conflict());
             }
         };
+        drop(changes);
         for (key, installed) in self.installed.drain(..) {
-            self.table.committed(key, &installed, at);
+            table.committed(key, &installed, at);
         }
+        self.store.acknowledge(position)?;
         Ok(Some(at))
     }
 
@@ -389,6 +398,7 @@ impl<'a> Attempt<'a> {
         let conflict = || Error::Conflict { key: key.to_vec() };
         let commit = &self.commit;
         let installed = self
+            .store
             .table
             .install(key, Some(commit), |base: Option<&Version>| {
                 let written = base.and_then(Version::time);
@@ -418,7 +428,7 @@ impl Drop for Attempt<'_> {
             return;
         }
         for (key, installed) in self.installed.drain(..) {
-            self.table.aborted(key, &installed);
+            self.store.table.aborted(key, &installed);
         }
     }
 }

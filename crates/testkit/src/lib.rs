@@ -65,6 +65,7 @@
 #![forbid(unsafe_code)]
 
 pub mod allocations;
+pub mod disk;
 pub mod drops;
 pub mod history;
 pub mod keys;

@@ -7,6 +7,7 @@
 pub mod art_map;
 #[cfg(feature = "peers")]
 pub mod congee;
+pub mod ferntree;
 #[cfg(feature = "peers")]
 pub mod ferntree_07;
 #[cfg(feature = "peers")]
@@ -110,6 +111,11 @@ pub fn all() -> Vec<Entry> {
     let mut all = vec![
         Entry::of::<ours::Ours24, ours::Ours24>("ours", "masstree", Part::Ours),
         Entry::of::<ours::Ours15, ours::Ours15>("ours15", "masstree, 15 wide", Part::Ours),
+        Entry::of::<ferntree::Ferntree<u64>, ferntree::Ferntree<Vec<u8>>>(
+            "ferntree",
+            "ferntree",
+            Part::Ours,
+        ),
     ];
     #[cfg(feature = "peers")]
     all.extend([

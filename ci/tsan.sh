@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# The concurrent tests under ThreadSanitizer, with a standard library built with it too. Nothing is suppressed.
+# ThreadSanitizer does not know fences: `--cfg tsan` makes the accesses that ours order acquire and release, and crossbeam-epoch does the same by itself.
+# The toolchain is unpacked into the target directory by ../shared/tools/tsan-toolchain.sh; SHARED names another place of `shared`.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+CARGO_TARGET_DIR=$(realpath -m "${CARGO_TARGET_DIR:-target}/tsan")
+export CARGO_TARGET_DIR
+toolchain=$CARGO_TARGET_DIR/toolchain
+if [ ! -x "$toolchain/rustc" ]; then
+    bash "${SHARED:-../shared}/tools/tsan-toolchain.sh" "$toolchain"
+fi
+
+export RUSTC="$toolchain/rustc" RUSTC_BOOTSTRAP=1
+export RUSTFLAGS="-Zsanitizer=thread --cfg tsan -Cunsafe-allow-abi-mismatch=sanitizer"
+export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1"
+target=$("$RUSTC" -vV | sed -n 's/^host: //p')
+
+cargo test -Zbuild-std --target "$target" -p optimistic -p masstree-testkit --lib --tests
+cargo test -Zbuild-std --target "$target" -p masstree --lib --test stress --test linearizable --test promises --test regressions
+echo "tsan: clean"
