@@ -28,14 +28,16 @@ fn multi_threaded_inserts() {
     let tree = Arc::new(Tree::<i32, i32>::new());
 
     // Spawn multiple writer threads
-    let handles: Vec<_> = (0..4).map(|t| {
-        let tree = Arc::clone(&tree);
-        thread::spawn(move || {
-            for i in 0..1000 {
-                tree.insert(t * 1000 + i, i);
-            }
+    let handles: Vec<_> = (0..4)
+        .map(|t| {
+            let tree = Arc::clone(&tree);
+            thread::spawn(move || {
+                for i in 0..1000 {
+                    tree.insert(t * 1000 + i, i);
+                }
+            })
         })
-    }).collect();
+        .collect();
 
     for h in handles {
         h.join().unwrap();

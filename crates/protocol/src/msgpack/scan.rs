@@ -122,11 +122,7 @@ impl Scanner {
     }
 
     /// The outermost array's count; nothing if its header is not whole.
-    fn open_message(
-        &mut self,
-        buffer: &[u8],
-        limits: &Limits,
-    ) -> Result<Option<u64>, Malformed> {
+    fn open_message(&mut self, buffer: &[u8], limits: &Limits) -> Result<Option<u64>, Malformed> {
         let Some(&first) = buffer.get(self.at) else {
             return Ok(None);
         };

@@ -42,8 +42,7 @@ impl<'b> RequestWriter<'b> {
     /// Reads the columns of a row, or the whole row if none are named.
     #[inline]
     pub fn get(&mut self, seq: Int, key: &[u8], columns: &[usize]) {
-        Head::message(3 + columns.len(), seq, Command::Get.code())
-            .flush_with(self.out, key, false);
+        Head::message(3 + columns.len(), seq, Command::Get.code()).flush_with(self.out, key, false);
         self.columns(columns);
     }
 
@@ -117,8 +116,7 @@ impl<'b> RequestWriter<'b> {
         ];
         let named = bounds.iter().filter(|(_, bound)| bound.is_some()).count()
             + flags.iter().filter(|&&(_, set)| set).count();
-        let others =
-            usize::from(range.count.is_some()) + usize::from(!range.columns.is_empty());
+        let others = usize::from(range.count.is_some()) + usize::from(!range.columns.is_empty());
         put_map(self.out, named + others);
         for (name, bound) in bounds {
             if let Some(bound) = bound {

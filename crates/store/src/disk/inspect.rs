@@ -11,7 +11,6 @@ use super::error::Error;
 use super::format::block;
 use super::format::change::Record;
 use super::format::frame::Place;
-use super::format::header::{self, PartHeader, SegmentHeader};
 use super::format::manifest::{Manifest, PartSize};
 use super::format::names;
 use super::recovery::TornTail;
@@ -120,7 +119,7 @@ fn inspect<E>(
         Err(error @ Error::NewerFormat { .. }) => return Err(error.into()),
         Err(error) => {
             found.damages.push(error);
-            guess(&directory, &listing)
+            listing.guess(&directory)
         }
     };
     let mut inspector = Inspector {
@@ -296,38 +295,5 @@ impl<F> Inspector<F> {
         }
         *timestamp = reader.timestamp.max(*timestamp);
         Ok(())
-    }
-}
-
-/// What the manifest may have said.
-fn guess(directory: &Directory, listing: &Listing) -> Manifest {
-    let checkpoint = listing
-        .parts
-        .last()
-        .map_or(0, |(checkpoint, _)| *checkpoint);
-    let of_it = listing.parts.range((checkpoint, 0)..);
-    let parts = of_it.last().map_or(0, |(_, part)| part + 1);
-    let unknown = PartSize { length: 0, rows: 0 };
-    let front = |name: String| -> Option<Vec<u8>> {
-        let file = directory.open(&name).ok()?;
-        let length = file.length().ok()?;
-        file.read_some(0, header::SEGMENT, length).ok()
-    };
-    let of_segment = |&number: &u64| {
-        let header = SegmentHeader::decode(&front(names::segment(number))?);
-        Some(header.ok()?.store)
-    };
-    let of_part = |&(checkpoint, part): &(u64, u32)| {
-        let header = PartHeader::decode(&front(names::part(checkpoint, part))?);
-        Some(header.ok()?.store)
-    };
-    let store = (listing.segments.iter().find_map(of_segment))
-        .or_else(|| listing.parts.iter().find_map(of_part));
-    Manifest {
-        store: store.unwrap_or(0),
-        checkpoint,
-        timestamp: 0,
-        first_segment: listing.segments.first().copied().unwrap_or(1),
-        parts: vec![unknown; parts as usize],
     }
 }

@@ -3,8 +3,8 @@
 use super::super::directory::Directory;
 use super::super::error::Error;
 use super::super::format::frame::Place;
-use super::super::format::header;
-use super::super::format::manifest::Manifest;
+use super::super::format::header::{self, PartHeader, SegmentHeader};
+use super::super::format::manifest::{Manifest, PartSize};
 use super::super::format::names::{self, Kind};
 use super::super::log::make_segment;
 use std::collections::BTreeSet;
@@ -68,6 +68,35 @@ impl Listing {
             return Err(Error::damaged(&name, 0, "the segment, which is missing"));
         }
         Ok((manifest.first_segment..expected).collect())
+    }
+
+    /// What the manifest may have said, when it is unreadable: the newest checkpoint and all segments; lengths and rows of 0 for unknown.
+    pub(crate) fn guess(&self, directory: &Directory) -> Manifest {
+        let checkpoint = self.parts.last().map_or(0, |(checkpoint, _)| *checkpoint);
+        let of_it = self.parts.range((checkpoint, 0)..);
+        let parts = of_it.last().map_or(0, |(_, part)| part + 1);
+        let front = |name: String| -> Option<Vec<u8>> {
+            let file = directory.open(&name).ok()?;
+            let length = file.length().ok()?;
+            file.read_some(0, header::SEGMENT, length).ok()
+        };
+        let of_segment = |&number: &u64| {
+            let header = SegmentHeader::decode(&front(names::segment(number))?);
+            Some(header.ok()?.store)
+        };
+        let of_part = |&(checkpoint, part): &(u64, u32)| {
+            let header = PartHeader::decode(&front(names::part(checkpoint, part))?);
+            Some(header.ok()?.store)
+        };
+        let store = (self.segments.iter().find_map(of_segment))
+            .or_else(|| self.parts.iter().find_map(of_part));
+        Manifest {
+            store: store.unwrap_or(0),
+            checkpoint,
+            timestamp: 0,
+            first_segment: self.segments.first().copied().unwrap_or(1),
+            parts: vec![PartSize { length: 0, rows: 0 }; parts as usize],
+        }
     }
 
     /// Names of files that `manifest` does not need.
