@@ -24,6 +24,9 @@ pub(crate) type Stamped<'g> = (Leaf<'g>, Stamp);
 /// The inner nodes from the root down, each with its version.
 pub(crate) type Path<'g, const I: usize> = Vec<(InnerRef<'g, I>, Stamp)>;
 
+/// The first and the last slice of a leaf, where they are known.
+pub(crate) type Known = (Option<u64>, Option<u64>);
+
 /// Which way to turn in an inner node.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Toward {
@@ -83,6 +86,28 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         Ok((path, leaf))
     }
 
+    /// The leaf under `anchor` that covers `slice`, and the first and last slice that it covers as far as the node above tells.
+    #[inline]
+    pub(crate) fn descend_covering<'g>(
+        &self,
+        anchor: &'g Anchor,
+        slice: u64,
+    ) -> Result<(Stamped<'g>, Known), Restart> {
+        let (mut node, mut stamp) = root_of(anchor)?;
+        let mut range = (None, None);
+        while !stamp.is_leaf() {
+            // SAFETY: not a leaf, so an inner node; allocated, for it was loaded under the guard (I3).
+            let inner = unsafe { InnerRef::<I>::from_raw(node) };
+            let index = inner.route(slice);
+            if inner.height() == 1 {
+                range = inner.range_of(index);
+            }
+            (node, stamp) = follow(inner, stamp, index)?;
+        }
+        // SAFETY: as above, and a leaf.
+        Ok(((unsafe { Leaf::from_raw(node) }, stamp), range))
+    }
+
     #[inline]
     fn descend_with<'g>(
         &self,
@@ -103,7 +128,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     }
 }
 
-/// From an inner node to its child.
+/// From an inner node to its child that lies `toward`.
 #[inline]
 fn step<const I: usize>(
     inner: InnerRef<'_, I>,
@@ -115,6 +140,17 @@ fn step<const I: usize>(
         Toward::First => 0,
         Toward::Last => inner.len(),
     };
+    let (child, child_stamp) = follow(inner, stamp, index)?;
+    Ok((child, child_stamp, index))
+}
+
+/// From an inner node to its child at `index`; validates all that was read in the node.
+#[inline]
+fn follow<const I: usize>(
+    inner: InnerRef<'_, I>,
+    stamp: Stamp,
+    index: usize,
+) -> Result<(NonNull<Node>, Stamp), Restart> {
     let child = NonNull::new(inner.child(index)).ok_or(Restart)?;
     prefetch_child(inner, child);
     // SAFETY: a non-null child pointer loaded under a guard is allocated (I3).
@@ -122,7 +158,7 @@ fn step<const I: usize>(
     if !inner.version().validate(stamp) || child_stamp.is_deleted() {
         return Err(Restart);
     }
-    Ok((child, child_stamp, index))
+    Ok((child, child_stamp))
 }
 
 /// Asks for a child's lines while its version is on the way.

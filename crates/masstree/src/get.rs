@@ -8,7 +8,6 @@ use crate::error::MAX_KEY_LEN;
 use crate::guard::Guard;
 use crate::key::Part;
 use crate::map::Map;
-use crate::node::Anchor;
 use crate::node::layer::Layer;
 use crate::node::leaf::{KIND_RECORD, Leaf};
 use crate::node::record::Record;
@@ -78,17 +77,20 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     }
 
     #[inline]
-    fn try_find<'g>(&'g self, key: &[u8], _guard: &'g Guard<'_>) -> Result<Option<Word>, Restart> {
-        let mut anchor: &'g Anchor = &self.root;
+    fn try_find<'g>(&'g self, key: &[u8], guard: &'g Guard<'_>) -> Result<Option<Word>, Restart> {
         let mut rest = key;
+        let mut part = Part::of(rest);
+        let mut leaf = self.locate(part.slice, guard)?;
         loop {
-            let part = Part::of(rest);
-            let leaf = self.descend(anchor, Toward::Slice(part.slice))?;
             match look(leaf, part, rest)?.0 {
                 Found::Nothing | Found::Beside(..) => return Ok(None),
                 Found::Ended(_, word) => return Ok(Some(word)),
                 Found::Record(_, record) => return Ok(Some(record.value())),
-                Found::Layer(layer, deeper) => (anchor, rest) = (layer.anchor(), deeper),
+                Found::Layer(layer, deeper) => {
+                    rest = deeper;
+                    part = Part::of(rest);
+                    leaf = self.descend(layer.anchor(), Toward::Slice(part.slice))?;
+                }
             }
         }
     }

@@ -1,8 +1,12 @@
 //! The guard of a map.
 
+use std::cell::Cell;
 use std::marker::PhantomData;
+use std::ptr;
 
 use optimistic::epoch;
+
+use crate::finger::Finger;
 
 /// Keeps what a reader has seen allocated: take one for a batch of operations.
 ///
@@ -42,18 +46,23 @@ use optimistic::epoch;
 ///
 /// What has been removed waits in batches of 64 objects a thread until it is handed to the collector; [`flush`](Guard::flush) does so at once.
 /// A guard of another map is harmless: all maps of a process share one collector.
-#[derive(Debug)]
 pub struct Guard<'m> {
     pub(crate) epoch: epoch::Guard,
+    /// The map that made it, which it cannot outlive.
+    pub(crate) owner: *const (),
+    /// Where the last lookup under this guard ended.
+    pub(crate) finger: Cell<Option<Finger>>,
     map: PhantomData<&'m ()>,
 }
 
 impl Guard<'_> {
-    /// A guard for the calling thread.
+    /// A guard of `map` for the calling thread.
     #[inline]
-    pub(crate) fn new() -> Self {
+    pub(crate) fn new<M>(map: &M) -> Self {
         Self {
             epoch: epoch::pin(),
+            owner: ptr::from_ref(map).cast(),
+            finger: Cell::new(None),
             map: PhantomData,
         }
     }
@@ -61,12 +70,19 @@ impl Guard<'_> {
     /// Lets go of everything seen so far, so that it can be freed, and goes on.
     #[inline]
     pub fn refresh(&mut self) {
+        self.finger.set(None);
         self.epoch.repin();
     }
 
     /// Hands what this thread has removed to the collector now, not when the next batch is full.
     pub fn flush(&self) {
         self.epoch.flush();
+    }
+}
+
+impl std::fmt::Debug for Guard<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Guard")
     }
 }
 

@@ -191,6 +191,7 @@ mod descend;
 mod ends;
 mod entry;
 mod error;
+mod finger;
 mod get;
 mod guard;
 mod key;

@@ -77,7 +77,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     /// A guard: see [`Guard`]. Takes a few nanoseconds; one serves any number of operations.
     #[inline]
     pub fn guard(&self) -> Guard<'_> {
-        Guard::new()
+        Guard::new(self)
     }
 
     /// Number of entries. Exact when nobody writes meanwhile.

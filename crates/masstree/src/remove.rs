@@ -81,34 +81,33 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         expect: Expect,
         guard: &'g Guard<'_>,
     ) -> Result<Taken, Restart> {
-        let mut anchor: &'g Anchor = &self.root;
         let mut rest = key;
+        let mut part = Part::of(rest);
+        let (mut leaf, mut stamp) = self.locate(part.slice, guard)?;
         loop {
-            let part = Part::of(rest);
-            let (leaf, mut stamp) = self.descend(anchor, Toward::Slice(part.slice))?;
-            loop {
-                let (found, seen) = look((leaf, stamp), part, rest)?;
-                let (slot, record) = match found {
-                    Found::Nothing | Found::Beside(..) => {
-                        return Ok(Taken {
-                            written: Written::Refused(None),
-                            emptied: false,
-                        });
-                    }
-                    Found::Layer(layer, deeper) => {
-                        (anchor, rest) = (layer.anchor(), deeper);
-                        break;
-                    }
-                    Found::Ended(slot, _) => (slot, None),
-                    Found::Record(slot, record) => (slot, Some(record)),
-                };
-                let Some(lock) = leaf.version().lock_if(seen) else {
-                    stamp = again(leaf, seen)?;
+            let (found, seen) = look((leaf, stamp), part, rest)?;
+            let (slot, record) = match found {
+                Found::Nothing | Found::Beside(..) => {
+                    return Ok(Taken {
+                        written: Written::Refused(None),
+                        emptied: false,
+                    });
+                }
+                Found::Layer(layer, deeper) => {
+                    rest = deeper;
+                    part = Part::of(rest);
+                    (leaf, stamp) = self.descend(layer.anchor(), Toward::Slice(part.slice))?;
                     continue;
-                };
-                // The version still is the one at which the entry was found there.
-                return Ok(self.take_from_leaf(leaf, lock, (slot, record), expect, guard));
-            }
+                }
+                Found::Ended(slot, _) => (slot, None),
+                Found::Record(slot, record) => (slot, Some(record)),
+            };
+            let Some(lock) = leaf.version().lock_if(seen) else {
+                stamp = again(leaf, seen)?;
+                continue;
+            };
+            // The version still is the one at which the entry was found there.
+            return Ok(self.take_from_leaf(leaf, lock, (slot, record), expect, guard));
         }
     }
 

@@ -49,7 +49,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         }
         let mut builder = Builder::<I>::new(&self.account);
         let slot = builder.slot(place.rest, value)?;
-        let right_leaf = builder.leaf(W)?;
+        let new_leaf = builder.leaf(W)?;
         let full = path.iter().rev().take(to_split);
         let halves = full
             .map(|(inner, _)| Ok((*inner, builder.inner(inner.height())?)))
@@ -70,8 +70,27 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
                 inner.mark_change()
             }
         }
-        let mut separator = split_leaf(leaf, right_leaf, slot, place);
-        let mut right: *mut Node = right_leaf.as_node();
+        let prepends = leaf.prev().is_null() && slot.slice < leaf.slice(leaf.order().slot(0));
+        let (mut separator, mut right, top) = if prepends {
+            // The leftmost leaf of the layer keeps its entries, and the new leaf goes in before it.
+            let parent = path.last().map(|(inner, _)| inner);
+            let top = if path.is_empty() {
+                new_leaf.as_node()
+            } else {
+                top
+            };
+            (
+                prepend_leaf(leaf, new_leaf, slot, place, parent),
+                leaf.as_node(),
+                top,
+            )
+        } else {
+            (
+                split_leaf(leaf, new_leaf, slot, place),
+                new_leaf.as_node(),
+                top,
+            )
+        };
         for (inner, other) in halves {
             separator = split_inner(inner.get(), other, separator, right);
             right = other.as_node();
@@ -111,8 +130,8 @@ fn lock_upward<'g, const I: usize>(
 
 /// Where a leaf's entries and a new one at `position` are parted: how many of them all stay left.
 ///
-/// An append at the right edge moves nothing and a prepend at the left edge moves everything, so that ordered loads leave full leaves
-/// behind; otherwise half and half. Entries of one slice stay together.
+/// An append at the right edge moves nothing, so that an ascending load leaves full leaves behind; otherwise half and half. Entries of one slice
+/// stay together.
 fn parting(leaf: Leaf<'_>, order: &Order, position: usize, new: &Slot) -> usize {
     let len = order.len();
     let slice = |index: usize| match index.cmp(&position) {
@@ -124,9 +143,6 @@ fn parting(leaf: Leaf<'_>, order: &Order, position: usize, new: &Slot) -> usize 
     if position == len && leaf.next().is_null() && parts(len) {
         return len;
     }
-    if position == 0 && leaf.prev().is_null() && parts(1) {
-        return 1;
-    }
     let middle = len.div_ceil(2);
     // `Leaf::crowd` found no crowd, so not all have one slice: some place parts two.
     (0..=len)
@@ -134,6 +150,23 @@ fn parting(leaf: Leaf<'_>, order: &Order, position: usize, new: &Slot) -> usize 
         .flatten()
         .find(|&left| (1..=len).contains(&left) && parts(left))
         .unwrap_or(middle)
+}
+
+/// Puts the new entry into a leaf of its own before the leftmost one, whose place in `parent` it takes. Returns the separator between the two.
+fn prepend_leaf<const I: usize>(
+    leaf: Leaf<'_>,
+    before: Leaf<'_>,
+    new: Slot,
+    place: Place<'_, '_>,
+    parent: Option<&InnerRef<'_, I>>,
+) -> u64 {
+    before.insert(0, new, place.part.fingerprint(place.rest));
+    before.set_next(leaf.as_raw());
+    leaf.set_prev(before.as_raw());
+    if let Some(parent) = parent {
+        parent.set_first(before.as_node());
+    }
+    leaf.slice(leaf.order().slot(0))
 }
 
 /// Moves the upper entries right and links the new leaf in. Returns the separator.

@@ -195,12 +195,16 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     ) -> Result<Written, Stop> {
         let mut anchor: &'g Anchor = &self.root;
         let mut rest = key;
+        let mut part = Part::of(rest);
+        let mut leaf = self.locate(part.slice, guard)?;
         loop {
-            let part = Part::of(rest);
-            let leaf = self.descend(anchor, Toward::Slice(part.slice))?;
             match self.write_in_leaf(Place { anchor, part, rest }, leaf, expect, value, guard)? {
                 Step::Done(written) => return Ok(written),
-                Step::Deeper(layer, deeper) => (anchor, rest) = (layer.anchor(), deeper),
+                Step::Deeper(layer, deeper) => {
+                    (anchor, rest) = (layer.anchor(), deeper);
+                    part = Part::of(rest);
+                    leaf = self.descend(anchor, Toward::Slice(part.slice))?;
+                }
             }
         }
     }

@@ -146,7 +146,7 @@ impl<const I: usize> Inner<I> {
         self.cell(index).load(FOLLOW_NODE)
     }
 
-    /// Sets the leftmost child of a node that is not yet published.
+    /// Sets the leftmost child; locked and marked, or not yet published.
     pub fn set_first(&self, child: *mut Node) {
         self.first.store(child, PUBLISH_NODE);
     }
@@ -168,6 +168,16 @@ impl<const I: usize> Inner<I> {
             .sum();
         // An unused key counts only for the highest slice, and then all used keys do.
         (start + others).min(self.len())
+    }
+
+    /// The first and the last slice of the child at `index`, where a key of this node tells. To be validated.
+    #[inline]
+    pub fn range_of(&self, index: usize) -> (Option<u64>, Option<u64>) {
+        let first = index
+            .checked_sub(1)
+            .map(|before| self.key(before.min(I - 1)));
+        let last = (index < self.len()).then(|| self.key(index).wrapping_sub(1));
+        (first, last)
     }
 
     /// Asks for the lines that a search in this node will touch.

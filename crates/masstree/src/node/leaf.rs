@@ -255,7 +255,7 @@ impl<'g> Leaf<'g> {
         self.header().next.store(next, PUBLISH_NODE);
     }
 
-    /// Sets the left neighbour; the lock of the old or the new left neighbour is held.
+    /// Sets the left neighbour; the lock of the old or the new left neighbour is held, or there is none and the new one is not yet published.
     pub fn set_prev(self, prev: *mut Header) {
         self.header().prev.store(prev, PUBLISH_NODE);
     }
@@ -422,10 +422,16 @@ impl<'g> Leaf<'g> {
         let mut order = self.order();
         let used = self.header().used.load(DATA_LOAD);
         let slot = used.trailing_ones() as usize;
-        self.slice_at(slot).store(entry.slice, DATA_STORE);
-        self.put(slot, entry.kind, entry.word, fingerprint);
+        self.fill(slot, entry, fingerprint);
         order.insert(position, slot);
         self.set_order(order, used | 1 << slot);
+    }
+
+    /// Writes an entry into a free slot.
+    #[inline]
+    fn fill(self, slot: usize, entry: Slot, fingerprint: u8) {
+        self.slice_at(slot).store(entry.slice, DATA_STORE);
+        self.put(slot, entry.kind, entry.word, fingerprint);
     }
 
     /// Takes the entry in `slot` out; locked and marked.
@@ -492,11 +498,16 @@ impl<'g> Leaf<'g> {
 
     /// Copies the entries from `from` to `to`, in order, behind those that `self` has. `self` is not yet published.
     pub fn append_from(self, source: Leaf<'_>, from: usize, to: usize) {
-        let order = source.order();
+        let theirs = source.order();
+        let mut order = self.order();
+        let mut used = self.header().used.load(DATA_LOAD);
         for position in from..to {
-            let slot = order.slot(position);
-            self.insert(self.len(), source.slot(slot), source.fingerprint(slot));
+            let (slot, free) = (theirs.slot(position), used.trailing_ones() as usize);
+            self.fill(free, source.slot(slot), source.fingerprint(slot));
+            order.insert(order.len(), free);
+            used |= 1 << free;
         }
+        self.set_order(order, used);
     }
 }
 
