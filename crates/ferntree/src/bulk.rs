@@ -76,19 +76,21 @@ where
         };
         let last = self.last.keys().get(index);
         // SAFETY: the slot is in use, and the tree lives as long as the builder.
-        unsafe { key::reference::<K>(&last) < key }
+        unsafe { key::view::<K>(last) }.get() < key
     }
 
     /// Appends an entry, and takes it over.
     fn push(&mut self, key: Bits, value: Bits) {
         if self.last.len() == LC {
+            let below = self.last.keys().get(LC - 1);
+            self.last.keys().retune(LC);
             let right = Leaf::new();
             right.set_prev(self.last.as_raw());
             self.last.set_next(right.as_raw());
             self.last = right;
-            // SAFETY: the key's own count is the caller's, who is about to put it into the leaf.
-            unsafe { key::retain::<K>(&key) };
-            self.raise(key, right.as_raw());
+            // SAFETY: both keys are the builder's or the caller's, and in order.
+            let separator = unsafe { key::separator::<K>(&below, &key) };
+            self.raise(separator, right.as_raw());
         }
         self.last.insert(self.last.len(), key, value);
         self.tree.count(1);

@@ -143,22 +143,23 @@ fn check_keys<K: Ord + 'static, const N: usize>(
     let mut before = low;
     for index in 0..len {
         let bits = keys.get(index);
-        // SAFETY: slots in use, under the caller's guard.
-        let key = unsafe { key::try_reference::<K>(&bits) }
-            .ok_or(Error::InvariantViolation("a key is missing"))?;
-        if let Some(before) = &before {
+        demand(!key::is_null::<K>(&bits), "a key is missing")?;
+        demand(keys.fits(&bits), "a key is not as its node needs it")?;
+        // SAFETY: a slot in use, under the caller's guard, and nobody writes.
+        let view = unsafe { key::view::<K>(bits) };
+        if let Some(before) = before {
             // SAFETY: as above.
-            let before = unsafe { key::reference::<K>(before) };
+            let before = unsafe { key::view::<K>(before) };
             // A leaf's first key may be its lower separator, and so may no other.
             demand(
-                before < key || (index == 0 && before == key),
+                before.get() < view.get() || (index == 0 && before.get() == view.get()),
                 "keys are not in order",
             )?;
         }
-        if let Some(high) = &high {
+        if let Some(high) = high {
             // SAFETY: as above.
-            let high = unsafe { key::reference::<K>(high) };
-            demand(key < high, "a key is above its node's range")?;
+            let high = unsafe { key::view::<K>(high) };
+            demand(view.get() < high.get(), "a key is above its node's range")?;
         }
         before = Some(bits);
     }

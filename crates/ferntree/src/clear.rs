@@ -53,7 +53,8 @@ where
             if let Some((last, _)) = entries.last() {
                 walk.place(Around::Behind(*last));
                 // SAFETY: retired under the walk's guard, which is still held.
-                let probe = Probe::new::<K>(unsafe { key::reference::<K>(last) });
+                let last = unsafe { key::view::<K>(*last) };
+                let probe = Probe::<K, _>::new(last.get());
                 self.shrink(Toward::Key(&probe), from, &walk.guard);
             }
         }

@@ -18,31 +18,28 @@ use crate::tree::GenericTree;
 pub(crate) struct Restart;
 
 /// Where a descent goes.
-pub(crate) enum Toward<'p, 'q, Q: ?Sized> {
+pub(crate) enum Toward<'p, 'q, K, Q: ?Sized> {
     First,
     Last,
-    Key(&'p Probe<'q, Q>),
+    Key(&'p Probe<'q, K, Q>),
 }
 
-impl<Q: ?Sized> Clone for Toward<'_, '_, Q> {
+impl<K, Q: ?Sized> Clone for Toward<'_, '_, K, Q> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<Q: ?Sized> Copy for Toward<'_, '_, Q> {}
+impl<K, Q: ?Sized> Copy for Toward<'_, '_, K, Q> {}
 
-impl<Q: Ord + ?Sized> Toward<'_, '_, Q> {
+impl<K: Borrow<Q> + 'static, Q: Ord + ?Sized> Toward<'_, '_, K, Q> {
     /// Which child to go to. To be validated.
     #[inline(always)]
-    fn route<K: Borrow<Q> + 'static, const IC: usize>(
-        &self,
-        inner: Inner<'_, K, IC>,
-    ) -> Option<usize> {
+    fn route<const IC: usize>(&self, inner: Inner<'_, K, IC>, stamp: Stamp) -> Option<usize> {
         match self {
             Self::First => Some(0),
             Self::Last => Some(inner.len()),
-            Self::Key(probe) => inner.keys().route(inner.len(), probe),
+            Self::Key(probe) => inner.route(probe, stamp),
         }
     }
 }
@@ -65,7 +62,7 @@ impl<K: 'static, V: 'static, const IC: usize, const LC: usize> GenericTree<K, V,
     #[inline(always)]
     pub(crate) fn descend<'g, Q>(
         &self,
-        toward: Toward<'_, '_, Q>,
+        toward: Toward<'_, '_, K, Q>,
         guard: &'g Guard,
     ) -> Stamped<'g, K, V, LC>
     where
@@ -83,7 +80,7 @@ impl<K: 'static, V: 'static, const IC: usize, const LC: usize> GenericTree<K, V,
     /// As [`descend`](Self::descend), and the way there. Tries once.
     pub(crate) fn descend_path<'g, Q>(
         &self,
-        toward: Toward<'_, '_, Q>,
+        toward: Toward<'_, '_, K, Q>,
         guard: &'g Guard,
     ) -> Result<(Path<'g, K, IC>, Stamped<'g, K, V, LC>), Restart>
     where
@@ -98,7 +95,7 @@ impl<K: 'static, V: 'static, const IC: usize, const LC: usize> GenericTree<K, V,
     #[inline(always)]
     fn try_descend<'g, Q>(
         &self,
-        toward: Toward<'_, '_, Q>,
+        toward: Toward<'_, '_, K, Q>,
         _guard: &'g Guard,
         mut visit: impl FnMut(Step<'g, K, IC>),
     ) -> Result<Stamped<'g, K, V, LC>, Restart>
@@ -117,7 +114,7 @@ impl<K: 'static, V: 'static, const IC: usize, const LC: usize> GenericTree<K, V,
             // SAFETY: not a leaf, and alive under the guard.
             let inner = unsafe { self.inner(node) };
             let (child, child_stamp) = loop {
-                if let Some(index) = toward.route(inner)
+                if let Some(index) = toward.route(inner, stamp)
                     && let Some(child) = NonNull::new(inner.child(index))
                 {
                     self.prefetch_child(inner, child);

@@ -39,7 +39,8 @@ where
             let (key, value) = (leaf.keys().get(index), leaf.value(index));
             if leaf.version().validate(stamp) {
                 // SAFETY: validated under the guard.
-                return Some(unsafe { look(key::reference(&key), value::reference(&value)) });
+                let (key, value) = unsafe { (key::view(key), value::reference(&value)) };
+                return Some(look(key.get(), value));
             }
         }
     }

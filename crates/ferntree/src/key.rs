@@ -1,19 +1,20 @@
-//! Keys: plain ones in the words of a slot, others in a counted box, with or without a prefix beside the pointer.
+//! Keys: plain ones in the words of a slot, byte strings by pointer and length, others in a counted box.
 //!
 //! A boxed key is shared by the slots that refer to it: a leaf's entry, and separators in inner nodes. Each slot owns one count, and gives it back
-//! through the epochs, so a reader that came by the slot still finds the key there.
+//! through the epochs, so a reader that came by the slot still finds the key there. A separator of byte strings is a copy, and shortened.
 
-use std::any::TypeId;
-use std::mem;
+use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 use std::ptr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use optimistic::epoch::Guard;
 
 use crate::bits::{Bits, words_of};
+use crate::bytes_key;
 use crate::plain::{Form, WORD, form};
 
-/// A key that is not plain.
+/// A key that is neither plain nor bytes.
 struct Shared<K> {
     count: AtomicUsize,
     key: K,
@@ -23,15 +24,16 @@ struct Shared<K> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum KeyForm {
     Plain,
+    /// Four bytes and the length in one word, a pointer to the bytes in the other. The two belong together only once they are validated.
+    Bytes,
     Boxed,
-    Prefixed,
 }
 
 #[inline(always)]
 pub(crate) fn key_form<K: 'static>() -> KeyForm {
     match form::<K>() {
         Form::Plain(_) => KeyForm::Plain,
-        Form::Boxed if WORD == 8 && has_prefix::<K>() => KeyForm::Prefixed,
+        Form::Boxed if WORD == 8 && bytes_key::is_byte_key::<K>() => KeyForm::Bytes,
         Form::Boxed => KeyForm::Boxed,
     }
 }
@@ -41,75 +43,158 @@ pub(crate) fn key_form<K: 'static>() -> KeyForm {
 pub(crate) fn words<K: 'static>() -> usize {
     match key_form::<K>() {
         KeyForm::Plain => words_of(form::<K>()),
+        KeyForm::Bytes => 2,
         KeyForm::Boxed => 1,
-        KeyForm::Prefixed => 2,
     }
 }
 
-/// Which of the words is the pointer.
-#[inline(always)]
-fn pointer<K: 'static>(bits: &Bits) -> *mut Shared<K> {
-    bits.0[usize::from(key_form::<K>() == KeyForm::Prefixed)].cast()
+/// The slot of a byte string, its four bytes at zero.
+fn slot_of(bytes: *mut [u8]) -> Bits {
+    assert!(
+        u32::try_from(bytes.len()).is_ok(),
+        "a key has 4 GiB or more"
+    );
+    Bits([ptr::without_provenance_mut(bytes.len()), bytes.cast::<()>()])
 }
 
-/// The key that `bits` are or lead to, or nothing if a slot was given up at that moment.
+/// The slot with these four bytes.
+#[inline(always)]
+pub(crate) fn with_four(bits: Bits, four: u32) -> Bits {
+    let len = bits.0[0].addr() as u64 & u64::from(u32::MAX);
+    let first = u64::from(four) << 32 | len;
+    Bits([ptr::without_provenance_mut(first as usize), bits.0[1]])
+}
+
+/// Where the bytes of a byte string are.
+#[inline(always)]
+fn bytes_at(bits: &Bits) -> *mut [u8] {
+    let len = bits.0[0].addr() as u64 & u64::from(u32::MAX);
+    ptr::slice_from_raw_parts_mut(bits.0[1].cast::<u8>(), len as usize)
+}
+
+/// The bytes of a byte string.
 ///
 /// # Safety
-/// The bits were loaded from a slot for a `K`, and if they contain a pointer, the guard under which they were loaded outlives `'a` (F3, F4, F5).
+/// As [`view`], for a key of the form [`KeyForm::Bytes`].
 #[inline(always)]
-pub(crate) unsafe fn try_reference<K: 'static>(bits: &Bits) -> Option<&K> {
-    if key_form::<K>() == KeyForm::Plain {
-        // SAFETY: bits of a plain key; if it has two words every pattern is a key.
-        return Some(unsafe { bits.as_plain() });
+pub(crate) unsafe fn bytes<'g>(bits: &Bits) -> &'g [u8] {
+    // SAFETY: pointer and length belong together, and the bytes are there while the guard is held.
+    unsafe { &*bytes_at(bits) }
+}
+
+/// A key to look at: the bits of its slot, and the key that was made of them if it is a byte string. Owns nothing.
+pub(crate) struct View<K: 'static> {
+    bits: Bits,
+    made: MaybeUninit<K>,
+}
+
+impl<K: 'static> View<K> {
+    /// A view of nothing, not to be looked at.
+    pub const NOTHING: Self = Self {
+        bits: Bits::NULL,
+        made: MaybeUninit::uninit(),
+    };
+
+    #[inline(always)]
+    pub fn bits(&self) -> Bits {
+        self.bits
     }
-    // SAFETY: a non-null pointer leads to a key that is there while the guard is held.
-    unsafe { pointer::<K>(bits).as_ref() }.map(|shared| &shared.key)
-}
 
-/// The key that `bits` are or lead to.
-///
-/// # Safety
-/// As [`try_reference`], and the bits were validated: the slot was in use.
-#[inline(always)]
-pub(crate) unsafe fn reference<K: 'static>(bits: &Bits) -> &K {
-    // SAFETY: a slot in use is not null.
-    unsafe { try_reference(bits).unwrap_unchecked() }
-}
-
-/// One more slot refers to the key (F9).
-///
-/// # Safety
-/// A slot whose node is locked by the caller refers to it.
-pub(crate) unsafe fn retain<K: 'static>(bits: &Bits) {
-    if key_form::<K>() != KeyForm::Plain {
-        // SAFETY: the slot's own count keeps the key.
-        unsafe { &*pointer::<K>(bits) }
-            .count
-            .fetch_add(1, Ordering::Relaxed);
+    #[inline(always)]
+    pub fn get(&self) -> &K {
+        match key_form::<K>() {
+            // SAFETY: `view` promises bits of a plain key.
+            KeyForm::Plain => unsafe { self.bits.as_plain() },
+            // SAFETY: `view` made the key.
+            KeyForm::Bytes => unsafe { self.made.assume_init_ref() },
+            // SAFETY: `view` promises a box that is there.
+            KeyForm::Boxed => unsafe { &(*self.bits.0[0].cast::<Shared<K>>()).key },
+        }
     }
 }
 
-/// A slot gives its count back now.
+/// The key of a slot.
 ///
 /// # Safety
-/// The slot owned a count, and nobody can load the pointer from it any more.
+/// The bits were loaded from a slot for a `K` that is not null, and the guard under which they were loaded outlives the view (F3, F4, F5). If a `K` is a byte string they were
+/// validated; and a plain key of two words may be torn only because every bit pattern is one.
+#[inline(always)]
+pub(crate) unsafe fn view<K: 'static>(bits: Bits) -> View<K> {
+    let made = match key_form::<K>() {
+        // SAFETY: pointer and length belong together, and the bytes are there while the guard is held.
+        KeyForm::Bytes => unsafe { bytes_key::from_bytes(bytes_at(&bits)) },
+        _ => MaybeUninit::uninit(),
+    };
+    View { bits, made }
+}
+
+/// Whether a slot was given up: it has no pointer where it should have one.
+#[inline(always)]
+pub(crate) fn is_null<K: 'static>(bits: &Bits) -> bool {
+    match key_form::<K>() {
+        KeyForm::Plain => false,
+        KeyForm::Bytes => bits.0[1].is_null(),
+        KeyForm::Boxed => bits.0[0].is_null(),
+    }
+}
+
+/// A separator between the key of `below` and the one of `key`: above the first, not above the second. Its slot owns it (F9).
+///
+/// # Safety
+/// Slots whose node is locked by the caller refer to both keys, or the caller owns them.
+pub(crate) unsafe fn separator<K: 'static>(below: &Bits, key: &Bits) -> Bits {
+    match key_form::<K>() {
+        KeyForm::Plain => *key,
+        // SAFETY: both keys are there, and in order.
+        KeyForm::Bytes => slot_of(unsafe { bytes_key::share::<K>(bytes(below), bytes_at(key)) }),
+        KeyForm::Boxed => {
+            // SAFETY: the slot's own count keeps the key.
+            unsafe { &*key.0[0].cast::<Shared<K>>() }
+                .count
+                .fetch_add(1, Ordering::Relaxed);
+            *key
+        }
+    }
+}
+
+/// A slot gives up its key now.
+///
+/// # Safety
+/// The slot owned it, or a count of it, and nobody can load the pointer from it any more.
 pub(crate) unsafe fn release<K: 'static>(bits: Bits) {
-    if key_form::<K>() != KeyForm::Plain {
-        // SAFETY: the caller gives up a count that it owns.
-        unsafe { release_shared(pointer::<K>(&bits)) };
+    match key_form::<K>() {
+        KeyForm::Plain => {}
+        // SAFETY: the caller gives up what the slot owned.
+        KeyForm::Bytes => unsafe { bytes_key::release::<K>(bytes_at(&bits)) },
+        // SAFETY: the caller gives up a count that the slot owned.
+        KeyForm::Boxed => unsafe { release_shared(bits.0[0].cast::<Shared<K>>()) },
     }
 }
 
-/// A slot gives its count back when nobody can look at the key any more.
+/// A slot gives up its key when nobody can look at it any more.
 ///
 /// # Safety
-/// The slot owned a count and does not refer to the key any more (F3).
+/// The slot owned it, or a count of it, and does not refer to it any more (F3).
 #[inline(always)]
 pub(crate) unsafe fn retire<K: Send + 'static>(bits: Bits, guard: &Guard) {
-    if key_form::<K>() != KeyForm::Plain {
+    match key_form::<K>() {
+        KeyForm::Plain => {}
+        KeyForm::Bytes if !bytes_key::owns::<K>() => {}
+        KeyForm::Bytes => {
+            let parting = Box::into_raw(Box::new(bytes_at(&bits)));
+            // SAFETY: out of reach for later guards, retired once, and bytes may be freed by any thread.
+            unsafe { guard.retire(parting, release_bytes::<K>) };
+        }
         // SAFETY: out of reach for later guards through this slot, retired once for it, and a `K` may be dropped by any thread.
-        unsafe { guard.retire(pointer::<K>(&bits), release_shared::<K>) };
+        KeyForm::Boxed => unsafe {
+            guard.retire(bits.0[0].cast::<Shared<K>>(), release_shared::<K>);
+        },
     }
+}
+
+unsafe fn release_bytes<K: 'static>(parting: *mut *mut [u8]) {
+    // SAFETY: boxed by `retire`, whose caller gave up the bytes.
+    unsafe { bytes_key::release::<K>(*Box::from_raw(parting)) };
 }
 
 unsafe fn release_shared<K>(shared: *mut Shared<K>) {
@@ -125,7 +210,7 @@ unsafe fn release_shared<K>(shared: *mut Shared<K>) {
 pub(crate) struct FreshKey<K: 'static> {
     loose: Option<K>,
     /// The key in its slot's form, if it is not loose.
-    bits: Bits,
+    view: View<K>,
 }
 
 impl<K: 'static> FreshKey<K> {
@@ -133,7 +218,7 @@ impl<K: 'static> FreshKey<K> {
     pub fn new(key: K) -> Self {
         Self {
             loose: Some(key),
-            bits: Bits::NULL,
+            view: View::NOTHING,
         }
     }
 
@@ -141,8 +226,7 @@ impl<K: 'static> FreshKey<K> {
     pub fn get(&self) -> &K {
         match &self.loose {
             Some(key) => key,
-            // SAFETY: `bits` owns the key.
-            None => unsafe { reference(&self.bits) },
+            None => self.view.get(),
         }
     }
 
@@ -150,100 +234,56 @@ impl<K: 'static> FreshKey<K> {
     #[inline(always)]
     pub fn bits(&mut self) -> Bits {
         if let Some(key) = self.loose.take() {
-            self.bits = if key_form::<K>() == KeyForm::Plain {
+            let bits = match key_form::<K>() {
                 // SAFETY: the form says so.
-                unsafe { Bits::of_plain(&key) }
-            } else {
-                let prefix = prefix_of(&key).unwrap_or(0);
-                let shared = Box::into_raw(Box::new(Shared {
+                KeyForm::Plain => unsafe { Bits::of_plain(&key) },
+                KeyForm::Bytes => slot_of(bytes_key::into_bytes(key)),
+                KeyForm::Boxed => Bits::pointer(Box::into_raw(Box::new(Shared {
                     count: AtomicUsize::new(1),
                     key,
-                }));
-                match key_form::<K>() {
-                    KeyForm::Prefixed => Bits([
-                        ptr::without_provenance_mut(prefix as usize),
-                        shared.cast::<()>(),
-                    ]),
-                    _ => Bits::pointer(shared),
-                }
+                }))),
             };
+            // SAFETY: this owns the key.
+            self.view = unsafe { view(bits) };
         }
-        self.bits
+        self.view.bits()
     }
 
     /// The tree owns the key now.
     #[inline(always)]
     pub fn stored(&mut self) {
-        self.bits = Bits::NULL;
+        self.view = View::NOTHING;
     }
 }
 
 impl<K: 'static> Drop for FreshKey<K> {
     #[inline(always)]
     fn drop(&mut self) {
-        if key_form::<K>() != KeyForm::Plain && self.bits != Bits::NULL {
-            // SAFETY: the key never got into the tree, so the only count is this one.
-            unsafe { release::<K>(self.bits) };
+        if key_form::<K>() != KeyForm::Plain && self.view.bits != Bits::NULL {
+            // SAFETY: the key never got into the tree, so it is owned by this alone.
+            unsafe { release::<K>(self.view.bits) };
         }
     }
 }
 
-/// What is looked for: a borrowed form of a key, and its prefix.
-pub(crate) struct Probe<'q, Q: ?Sized> {
+/// What is looked for: a borrowed form of a key, and its bytes if keys are byte strings.
+pub(crate) struct Probe<'q, K, Q: ?Sized> {
     pub key: &'q Q,
-    pub prefix: Option<u64>,
+    pub bytes: Option<&'q [u8]>,
+    keys: PhantomData<fn(&K)>,
 }
 
-impl<'q, Q: ?Sized + 'static> Probe<'q, Q> {
+impl<'q, K: 'static, Q: ?Sized + 'static> Probe<'q, K, Q> {
     #[inline(always)]
-    pub fn new<K: 'static>(key: &'q Q) -> Self {
-        let prefix = match key_form::<K>() {
-            KeyForm::Prefixed => prefix_of(key),
+    pub fn new(key: &'q Q) -> Self {
+        let bytes = match key_form::<K>() {
+            KeyForm::Bytes => bytes_key::bytes_of(key),
             _ => None,
         };
-        Self { key, prefix }
-    }
-}
-
-macro_rules! prefixed {
-    ($($type:ty),*) => {
-        /// Whether keys of this type sort as their bytes do.
-        #[inline(always)]
-        fn has_prefix<T: ?Sized + 'static>() -> bool {
-            false $(|| TypeId::of::<T>() == TypeId::of::<$type>())*
+        Self {
+            key,
+            bytes,
+            keys: PhantomData,
         }
-
-        /// The first 8 bytes of a key that sorts as its bytes do, with zeros behind a shorter one: if two differ, the keys sort as they do.
-        #[inline(always)]
-        fn prefix_of<T: ?Sized + 'static>(key: &T) -> Option<u64> {
-            $(
-                if TypeId::of::<T>() == TypeId::of::<$type>() {
-                    // SAFETY: `T` is this very type, so the two reference types are the same.
-                    let key: &$type = unsafe { mem::transmute_copy::<&T, &$type>(&key) };
-                    return Some(first_bytes(AsRef::<[u8]>::as_ref(key)));
-                }
-            )*
-            None
-        }
-    };
-}
-
-prefixed!(
-    str,
-    String,
-    &'static str,
-    [u8],
-    Vec<u8>,
-    Box<[u8]>,
-    &'static [u8]
-);
-
-#[inline(always)]
-fn first_bytes(bytes: &[u8]) -> u64 {
-    if let Some(first) = bytes.first_chunk::<8>() {
-        return u64::from_be_bytes(*first);
     }
-    let mut padded = [0; 8];
-    padded[..bytes.len()].copy_from_slice(bytes);
-    u64::from_be_bytes(padded)
 }

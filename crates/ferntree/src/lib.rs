@@ -5,6 +5,7 @@ pub mod alloc;
 pub mod atomic_slot;
 mod bits;
 mod bulk;
+mod bytes_key;
 mod check;
 mod clear;
 mod collect;

@@ -32,7 +32,7 @@ where
         Q: Ord + ?Sized + 'static,
     {
         let guard = epoch::pin();
-        let bits = self.find(&Probe::new::<K>(key), &guard)?;
+        let bits = self.find(&Probe::<K, _>::new(key), &guard)?;
         // SAFETY: validated under the guard.
         Some(look(unsafe { value::reference(&bits) }))
     }
@@ -56,12 +56,12 @@ where
         Q: Ord + ?Sized + 'static,
     {
         let guard = epoch::pin();
-        self.find(&Probe::new::<K>(key), &guard).is_some()
+        self.find(&Probe::<K, _>::new(key), &guard).is_some()
     }
 
     /// The validated value slot of a key.
     #[inline(always)]
-    pub(crate) fn find<Q>(&self, probe: &Probe<'_, Q>, guard: &Guard) -> Option<Bits>
+    pub(crate) fn find<Q>(&self, probe: &Probe<'_, K, Q>, guard: &Guard) -> Option<Bits>
     where
         K: Borrow<Q>,
         Q: Ord + ?Sized,
@@ -69,7 +69,7 @@ where
         loop {
             let (leaf, mut stamp) = self.descend(Toward::Key(probe), guard);
             loop {
-                let found = leaf.keys().search(leaf.len(), probe);
+                let found = leaf.search(probe, stamp);
                 let bits = found.map(|place| place.ok().map(|index| leaf.value(index)));
                 if leaf.version().validate(stamp)
                     && let Some(bits) = bits

@@ -36,7 +36,7 @@ impl Taken {
         // SAFETY: as the caller promises (F4).
         unsafe {
             (
-                key::reference::<K>(&self.key).clone(),
+                key::view::<K>(self.key).get().clone(),
                 value::reference::<V>(&self.value).clone(),
             )
         }
@@ -201,12 +201,12 @@ where
         K: Borrow<Q>,
         Q: Ord + ?Sized + 'static,
     {
-        let probe = Probe::new::<K>(key);
+        let probe = Probe::<K, _>::new(key);
         let backoff = Backoff::new();
         loop {
             let (leaf, stamp) = self.descend(Toward::Key(&probe), guard);
             let len = leaf.len();
-            let taken = match leaf.keys().search(len, &probe) {
+            let taken = match leaf.search(&probe, stamp) {
                 Some(Ok(index)) => self.take_at((leaf, stamp), index, expect, guard),
                 Some(Err(_)) if leaf.version().validate(stamp) => return Err(None),
                 _ => Err(Restart),
@@ -267,7 +267,7 @@ where
         V: Clone,
     {
         let guard = epoch::pin();
-        let mut seen = self.find(&Probe::new::<K>(key), &guard);
+        let mut seen = self.find(&Probe::<K, _>::new(key), &guard);
         loop {
             let bits = seen?;
             // SAFETY: validated under the guard.

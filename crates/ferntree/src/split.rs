@@ -20,13 +20,13 @@ where
     /// Inserts an entry of a new key into a leaf that is full, and takes it over.
     pub(crate) fn insert_into_full(
         &self,
-        probe: &Probe<'_, K>,
+        probe: &Probe<'_, K, K>,
         key: Bits,
         value: Bits,
         guard: &Guard,
     ) -> Result<(), Restart> {
         let (path, (leaf, stamp)) = self.descend_path(Toward::Key(probe), guard)?;
-        let Some(Err(index)) = leaf.keys().search(leaf.len(), probe) else {
+        let Some(Err(index)) = leaf.search(probe, stamp) else {
             return Err(Restart);
         };
         let mut lock = leaf.version().lock_if(stamp).ok_or(Restart)?;
@@ -52,6 +52,9 @@ where
             Inner::<K, IC>::new(height, top)
         });
 
+        let stay = parting(leaf, index);
+        let separator = separator(leaf, index, stay, key);
+
         // Nothing can fail from here on.
         lock.mark_split();
         for (level, lock) in locks.iter_mut().enumerate() {
@@ -61,7 +64,8 @@ where
                 lock.mark_change()
             }
         }
-        let mut separator = split_leaf(leaf, right_leaf, index, (key, value));
+        split_leaf(leaf, right_leaf, index, stay, (key, value));
+        let mut separator = separator;
         let mut right = right_leaf.as_raw();
         let mut steps = path.iter().rev();
         for (step, half) in steps.by_ref().take(full).zip(halves.into_iter().rev()) {
@@ -113,14 +117,30 @@ fn parting<K: 'static, V: 'static, const LC: usize>(
     }
 }
 
-/// Moves the upper entries right, adds the new one, and links the new leaf in. Returns the separator.
+/// The separator of a full leaf and its right half, if `stay` entries stay left when a key was added at `index`.
+fn separator<K: 'static, V: 'static, const LC: usize>(
+    leaf: Leaf<'_, K, V, LC>,
+    index: usize,
+    stay: usize,
+    key: Bits,
+) -> Bits {
+    let at = |place: usize| match place.cmp(&index) {
+        std::cmp::Ordering::Less => leaf.keys().get(place),
+        std::cmp::Ordering::Equal => key,
+        std::cmp::Ordering::Greater => leaf.keys().get(place - 1),
+    };
+    // SAFETY: the leaf is locked, the new key is the caller's, and they are in order.
+    unsafe { key::separator::<K>(&at(stay - 1), &at(stay)) }
+}
+
+/// Moves the upper entries right, adds the new one, and links the new leaf in.
 fn split_leaf<K: 'static, V: 'static, const LC: usize>(
     left: Leaf<'_, K, V, LC>,
     right: Leaf<'_, K, V, LC>,
     index: usize,
+    stay: usize,
     (key, value): (Bits, Bits),
-) -> Bits {
-    let stay = parting(left, index);
+) {
     if index < stay {
         right.append(left, stay - 1);
         left.truncate(stay - 1);
@@ -130,6 +150,7 @@ fn split_leaf<K: 'static, V: 'static, const LC: usize>(
         right.insert(index - stay, key, value);
         left.truncate(stay);
     }
+    left.keys().retune(left.len());
     let next = left.next();
     right.set_next(next);
     right.set_prev(left.as_raw());
@@ -138,10 +159,6 @@ fn split_leaf<K: 'static, V: 'static, const LC: usize>(
         next.set_prev(right.as_raw());
     }
     left.set_next(right.as_raw());
-    let separator = right.keys().get(0);
-    // SAFETY: the new leaf refers to the key, and no other thread can reach it before `left` is unlocked.
-    unsafe { key::retain::<K>(&separator) };
-    separator
 }
 
 /// Moves the upper keys of a full node right, with `key` at `index` and `child` behind it added where they belong. Returns the separator between the two.
@@ -173,5 +190,7 @@ fn split_inner<K: 'static, const IC: usize>(
         std::cmp::Ordering::Equal => {}
         std::cmp::Ordering::Greater => right.insert(index - up - 1, key, child),
     }
+    left.keys().retune(left.len());
+    right.keys().retune(right.len());
     separator
 }

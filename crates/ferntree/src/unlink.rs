@@ -21,7 +21,7 @@ where
 {
     /// After a removal that left `len` entries in the leaf toward which a descent goes.
     #[inline(always)]
-    pub(crate) fn shrink<Q>(&self, toward: Toward<'_, '_, Q>, len: usize, guard: &Guard)
+    pub(crate) fn shrink<Q>(&self, toward: Toward<'_, '_, K, Q>, len: usize, guard: &Guard)
     where
         K: Borrow<Q>,
         Q: Ord + ?Sized,
@@ -36,7 +36,7 @@ where
 
     /// Unlinks the leaf until it is gone or somebody has filled it again.
     #[cold]
-    pub(crate) fn unlink_empty<Q>(&self, toward: Toward<'_, '_, Q>, guard: &Guard)
+    pub(crate) fn unlink_empty<Q>(&self, toward: Toward<'_, '_, K, Q>, guard: &Guard)
     where
         K: Borrow<Q>,
         Q: Ord + ?Sized,
@@ -52,7 +52,7 @@ where
     /// Locks the leaf, its left neighbour, and upward to the first inner node that keeps another child.
     pub(crate) fn unlink_once<Q>(
         &self,
-        toward: Toward<'_, '_, Q>,
+        toward: Toward<'_, '_, K, Q>,
         guard: &Guard,
     ) -> Result<(), Restart>
     where
@@ -156,7 +156,7 @@ where
 
     /// Merges the leaf with a sibling under the same parent, if both together fill at most half a leaf.
     #[cold]
-    fn merge_once<Q>(&self, toward: Toward<'_, '_, Q>, guard: &Guard) -> Result<(), Restart>
+    fn merge_once<Q>(&self, toward: Toward<'_, '_, K, Q>, guard: &Guard) -> Result<(), Restart>
     where
         K: Borrow<Q>,
         Q: Ord + ?Sized,

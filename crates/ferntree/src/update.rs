@@ -61,7 +61,7 @@ where
         V: Clone,
     {
         let guard = epoch::pin();
-        let bits = self.find(&Probe::new::<K>(key), &guard)?;
+        let bits = self.find(&Probe::<K, _>::new(key), &guard)?;
         // SAFETY: validated under the guard.
         Some(unsafe { value::reference::<V>(&bits) }.clone())
     }
@@ -83,7 +83,7 @@ where
         V: Clone,
     {
         let guard = epoch::pin();
-        let probe = Probe::new::<K>(key);
+        let probe = Probe::<K, _>::new(key);
         let mut seen = self.find(&probe, &guard);
         loop {
             let bits = seen?;
@@ -127,7 +127,7 @@ where
         guard: &Guard,
     ) -> (Option<Bits>, Option<Bits>) {
         let mut key = FreshKey::new(key);
-        let mut seen = self.find(&Probe::new::<K>(key.get()), guard);
+        let mut seen = self.find(&Probe::<K, _>::new(key.get()), guard);
         loop {
             // SAFETY: validated under the guard.
             let value = seen
@@ -171,7 +171,7 @@ where
         let guard = epoch::pin();
         let mut key = FreshKey::new(key);
         let mut new = new.map(FreshValue::new);
-        let mut seen = self.find(&Probe::new::<K>(key.get()), &guard);
+        let mut seen = self.find(&Probe::<K, _>::new(key.get()), &guard);
         loop {
             // SAFETY: validated under the guard.
             let value = seen

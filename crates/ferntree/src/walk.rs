@@ -129,11 +129,13 @@ where
             (Around::Last, _) | (Around::Between(_, None), FORWARD) => self.seek_edge::<BACKWARD>(),
             (Around::Behind(bits), _) | (Around::Between(Some(bits), _), BACKWARD) => {
                 // SAFETY: the walk came by this key under its guard.
-                self.seek::<K>(unsafe { key::reference(&bits) }, true);
+                let key = unsafe { key::view::<K>(bits) };
+                self.seek(key.get(), true);
             }
             (Around::Before(bits), _) | (Around::Between(_, Some(bits)), FORWARD) => {
                 // SAFETY: as above.
-                self.seek::<K>(unsafe { key::reference(&bits) }, false);
+                let key = unsafe { key::view::<K>(bits) };
+                self.seek(key.get(), false);
             }
             (Around::Bound, _) => seek(self),
         }
@@ -159,11 +161,11 @@ where
         K: Borrow<Q>,
         Q: Ord + ?Sized + 'static,
     {
-        let probe = Probe::new::<K>(key);
+        let probe = Probe::<K, _>::new(key);
         loop {
             let (leaf, stamp) = self.tree.descend(Toward::Key(&probe), &self.guard);
             let len = leaf.len();
-            let place = leaf.keys().search(len, &probe);
+            let place = leaf.search(&probe, stamp);
             if let Some(place) = place
                 && leaf.version().validate(stamp)
             {

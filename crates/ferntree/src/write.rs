@@ -125,10 +125,10 @@ where
         expect: Expect,
         guard: &Guard,
     ) -> Result<Written, Restart> {
-        let probe = Probe::new::<K>(key.get());
+        let probe = Probe::<K, _>::new(key.get());
         let (leaf, stamp) = self.descend(Toward::Key(&probe), guard);
         let len = leaf.len();
-        let index = match leaf.keys().search(len, &probe).ok_or(Restart)? {
+        let index = match leaf.search(&probe, stamp).ok_or(Restart)? {
             Ok(index) => return self.exchange((leaf, stamp), index, value, expect),
             Err(index) => index,
         };
@@ -185,7 +185,7 @@ where
             };
         }
         let bits = key.bits();
-        self.insert_into_full(&Probe::new::<K>(key.get()), bits, value, guard)?;
+        self.insert_into_full(&Probe::<K, _>::new(key.get()), bits, value, guard)?;
         key.stored();
         self.count(1);
         Ok(Written::Done(None))
@@ -194,7 +194,7 @@ where
     /// Replaces the value of a key that is there, if it is what is expected.
     pub(crate) fn store_present<Q>(
         &self,
-        probe: &Probe<'_, Q>,
+        probe: &Probe<'_, K, Q>,
         value: &mut FreshValue<V>,
         expect: Expect,
         guard: &Guard,
@@ -206,7 +206,7 @@ where
         let backoff = Backoff::new();
         loop {
             let (leaf, stamp) = self.descend(Toward::Key(probe), guard);
-            let written = match leaf.keys().search(leaf.len(), probe) {
+            let written = match leaf.search(probe, stamp) {
                 Some(Ok(index)) => self.exchange((leaf, stamp), index, value.bits(), expect),
                 Some(Err(_)) if leaf.version().validate(stamp) => Ok(Written::Refused(None)),
                 _ => Err(Restart),

@@ -133,7 +133,7 @@ fn scans_beside_churn(forward: bool) {
         if worker.index < 2 {
             for i in 0..scale(60_000) as u64 {
                 let key = mix(worker.seed, i) % KEYS;
-                if key % 8 == 0 {
+                if key.is_multiple_of(8) {
                     continue;
                 }
                 if i % 2 == 0 {

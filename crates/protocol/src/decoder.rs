@@ -135,10 +135,11 @@ impl RequestDecoder {
     /// Over all calls, each header of a message is looked at at most twice until it is whole, and once more then. No memory is taken.
     #[inline]
     pub fn decode<'a>(&mut self, buffer: &'a [u8]) -> Result<Step<'a>, Malformed> {
-        if self.greeted && self.scanner.is_fresh() {
-            if let Some(step) = self.decode_flat(buffer) {
-                return Ok(step);
-            }
+        if self.greeted
+            && self.scanner.is_fresh()
+            && let Some(step) = self.decode_flat(buffer)
+        {
+            return Ok(step);
         }
         self.decode_scanned(buffer)
     }

@@ -60,6 +60,21 @@ fn without_a_manifest_all_is_there() {
 }
 
 #[test]
+fn odd_names_of_files_do_no_harm() {
+    let (mut files, _) = directory();
+    files.remove("MANIFEST");
+    for name in [
+        "18446744073709551615.log",
+        "18446744073709551615-4294967295.part",
+    ] {
+        files.insert(name.to_owned(), vec![0; 100]);
+    }
+    let (_, inspection) = salvaged(&files);
+    assert_eq!(inspection.records, 20);
+    assert!(inspection.damages.len() > 3);
+}
+
+#[test]
 fn one_bad_frame_costs_one_transaction_at_most() {
     let (files, _) = directory();
     let segments = files.keys().filter(|name| name.ends_with(".log"));

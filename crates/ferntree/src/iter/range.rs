@@ -143,7 +143,8 @@ where
             .step::<WAY>(|walk| seek_bound::<K, V, IC, LC, Q, WAY>(walk, bounds))
             .filter(|(bits, _)| {
                 // SAFETY: validated under the walk's guard.
-                let key = unsafe { key::reference::<K>(bits) };
+                let view = unsafe { key::view::<K>(*bits) };
+                let key = view.get();
                 is_inside::<Q, WAY>(key.borrow(), bounds)
                     && other
                         .as_ref()
@@ -205,8 +206,12 @@ fn is_before<K: Ord + 'static, V, const IC: usize, const LC: usize, const WAY: b
     match other.around {
         Around::Behind(bits) | Around::Before(bits) => {
             // SAFETY: the other walk came by this key under its guard.
-            let met = unsafe { key::reference::<K>(&bits) };
-            if WAY { key < met } else { key > met }
+            let met = unsafe { key::view::<K>(bits) };
+            if WAY {
+                key < met.get()
+            } else {
+                key > met.get()
+            }
         }
         _ => true,
     }
@@ -214,14 +219,23 @@ fn is_before<K: Ord + 'static, V, const IC: usize, const LC: usize, const WAY: b
 
 /// # Safety
 /// The entry was validated under a guard that is still held.
+unsafe fn clone_key<K: Clone + 'static>(entry: Entry) -> K {
+    // SAFETY: as the caller promises.
+    unsafe { key::view::<K>(entry.0) }.get().clone()
+}
+
+/// # Safety
+/// As [`clone_key`].
+unsafe fn clone_value<V: Clone + 'static>(entry: Entry) -> V {
+    // SAFETY: as the caller promises.
+    unsafe { value::reference::<V>(&entry.1) }.clone()
+}
+
+/// # Safety
+/// As [`clone_key`].
 unsafe fn clone_entry<K: Clone + 'static, V: Clone + 'static>(entry: Entry) -> (K, V) {
     // SAFETY: as the caller promises.
-    unsafe {
-        (
-            key::reference::<K>(&entry.0).clone(),
-            value::reference::<V>(&entry.1).clone(),
-        )
-    }
+    unsafe { (clone_key(entry), clone_value(entry)) }
 }
 
 impl<K, V, const IC: usize, const LC: usize, R, Q> Iterator for Range<'_, K, V, IC, LC, R, Q>
@@ -281,18 +295,18 @@ pub struct Values<'t, K: 'static, V: 'static, const IC: usize, const LC: usize>(
 );
 
 macro_rules! part {
-    ($name:ident, $cloned:ident, $item:ty, $of:ident, $field:tt) => {
+    ($name:ident, $item:ident, $clone:expr) => {
         impl<K, V, const IC: usize, const LC: usize> $name<'_, K, V, IC, LC>
         where
             K: Ord + Send + 'static,
             V: Send + 'static,
-            $cloned: Clone,
+            $item: Clone,
         {
             #[inline(always)]
             fn step<const WAY: bool>(&mut self) -> Option<$item> {
                 let entry = self.0.step::<WAY>()?;
-                // SAFETY: validated under the guard of the walk, which is still held.
-                Some(unsafe { $of::reference::<$item>(&entry.$field) }.clone())
+                // SAFETY: the walk of this end holds its guard.
+                Some(unsafe { $clone(entry) })
             }
         }
 
@@ -300,7 +314,7 @@ macro_rules! part {
         where
             K: Ord + Send + 'static,
             V: Send + 'static,
-            $cloned: Clone,
+            $item: Clone,
         {
             type Item = $item;
 
@@ -314,7 +328,7 @@ macro_rules! part {
         where
             K: Ord + Send + 'static,
             V: Send + 'static,
-            $cloned: Clone,
+            $item: Clone,
         {
             #[inline]
             fn next_back(&mut self) -> Option<$item> {
@@ -330,8 +344,8 @@ macro_rules! part {
     };
 }
 
-part!(Keys, K, K, key, 0);
-part!(Values, V, V, value, 1);
+part!(Keys, K, clone_key);
+part!(Values, V, clone_value);
 
 impl<K, V, const IC: usize, const LC: usize, R, Q: ?Sized> fmt::Debug
     for Range<'_, K, V, IC, LC, R, Q>

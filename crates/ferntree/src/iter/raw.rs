@@ -4,15 +4,18 @@ use std::borrow::Borrow;
 use std::fmt;
 
 use crate::bits::Bits;
+use crate::key::{self, View};
 use crate::tree::GenericTree;
+use crate::value;
 use crate::walk::{Around, BACKWARD, Entry, FORWARD, Walk};
-use crate::{key, value};
 
 /// A cursor in the gap between two entries. See [`GenericTree::raw_iter`] and the [module](crate::iter).
 pub struct RawSharedIter<'t, K: 'static, V: 'static, const IC: usize, const LC: usize> {
     pub(super) walk: Walk<'t, K, V, IC, LC>,
     /// The entry that was given out last.
     pub(super) entry: Entry,
+    /// Its key, to look at.
+    pub(super) view: View<K>,
     /// Whether that was by a step that ended in `Some`.
     pub(super) stepped: bool,
 }
@@ -38,6 +41,7 @@ where
         RawSharedIter {
             walk: Walk::new(self, Around::First),
             entry: (Bits::NULL, Bits::NULL),
+            view: View::NOTHING,
             stepped: false,
         }
     }
@@ -123,12 +127,10 @@ where
         self.stepped = stepped && entry.is_some();
         self.entry = entry?;
         // SAFETY: validated under the walk's guard, which is held while the references are lent.
-        Some(unsafe {
-            (
-                key::reference(&self.entry.0),
-                value::reference(&self.entry.1),
-            )
-        })
+        unsafe {
+            self.view = key::view(self.entry.0);
+            Some((self.view.get(), value::reference(&self.entry.1)))
+        }
     }
 
     /// Calls `visit` with all entries from the next one to the end of its leaf, and stands behind them; whether there may be more.
@@ -146,7 +148,8 @@ where
         self.stepped = false;
         self.walk.visit_leaf(|key, value| {
             // SAFETY: validated under the walk's guard.
-            unsafe { visit(key::reference(key), value::reference(value)) }
+            let (key, value) = unsafe { (key::view(*key), value::reference(value)) };
+            visit(key.get(), value);
         })
     }
 }

@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 
 use super::RawSharedIter;
 use crate::bits::Bits;
-use crate::key::{self, FreshKey};
+use crate::key::FreshKey;
 use crate::tree::GenericTree;
 use crate::value::FreshValue;
 use crate::walk::Around;
@@ -109,8 +109,7 @@ where
             return None;
         }
         let walk = &self.0.walk;
-        // SAFETY: given out under the cursor's guard.
-        let key = unsafe { key::reference::<K>(&self.0.entry.0) };
+        let key = self.0.view.get();
         let taken = walk.tree().take(key, Expect::Anything, &walk.guard);
         // SAFETY: taken under the cursor's guard.
         taken.ok().map(|taken| unsafe { taken.clone_pair() })
@@ -124,8 +123,7 @@ where
         if !self.0.stepped {
             return false;
         }
-        // SAFETY: given out under the cursor's guard.
-        let key = unsafe { key::reference::<K>(&self.0.entry.0) };
+        let key = self.0.view.get();
         self.0.walk.tree().update(key, change).is_some()
     }
 }

@@ -1,15 +1,16 @@
 //! An inner node: sorted separators and the children between them.
 
+use std::borrow::Borrow;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
-use optimistic::VersionLock;
 use optimistic::order::{FOLLOW_NODE, PUBLISH_NODE};
+use optimistic::{Stamp, VersionLock};
 
 use super::keys::Keys;
 use super::{Holds, Node, Word, free, prefetch_words, words_of};
 use crate::bits::Bits;
-use crate::key;
+use crate::key::{self, Probe};
 
 /// An inner node with room for `N` keys that is alive for `'g`.
 pub(crate) struct Inner<'g, K, const N: usize>(NonNull<Node>, Holds<'g, K>);
@@ -77,6 +78,17 @@ impl<'g, K: 'static, const N: usize> Inner<'g, K, N> {
         unsafe { Keys::of(self.0) }
     }
 
+    /// Which child covers the key in the node at `stamp`. To be validated.
+    #[inline(always)]
+    pub fn route<Q>(self, probe: &Probe<'_, K, Q>, stamp: Stamp) -> Option<usize>
+    where
+        K: Borrow<Q>,
+        Q: Ord + ?Sized,
+    {
+        let stands = || self.version().validate(stamp);
+        self.keys().route(self.len(), probe, stands)
+    }
+
     #[inline(always)]
     fn cell(self, index: usize) -> &'g Word {
         debug_assert!(index <= N);
@@ -103,6 +115,7 @@ impl<'g, K: 'static, const N: usize> Inner<'g, K, N> {
     pub fn insert(self, index: usize, key: Bits, child: *mut Node) {
         let len = self.len();
         let keys = self.keys();
+        let key = keys.admit(len, key);
         for i in (index..len).rev() {
             self.set_child(i + 2, self.child(i + 1));
             keys.set(i + 1, keys.get(i));

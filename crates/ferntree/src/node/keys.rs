@@ -1,7 +1,7 @@
 //! The sorted keys of a node, and the search in them.
 //!
-//! A search runs on words that a writer may be moving: what it finds is to be validated. It follows pointers before that, which is safe (F3), and gives up at
-//! a slot that is null. Plain keys are searched without branches, since these would be guessed wrong half of the time.
+//! A search runs on words that a writer may be moving: what it finds is to be validated. It follows pointers before that, which is safe (F3), but those of byte strings,
+//! whose length is in another word; and it gives up at a slot that is null. Plain keys are searched without branches, since these would be guessed wrong half of the time.
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
@@ -14,6 +14,7 @@ use optimistic::sync::{DATA_LOAD, DATA_STORE, Ordering as Memory};
 
 use super::{Holds, Node, Word, words_of};
 use crate::bits::Bits;
+use crate::bytes_key::{common, four_bytes};
 use crate::key::{self, KeyForm, Probe, key_form};
 
 /// The words of one kind of slot: `N` first words, then `N` second words if there are two each.
@@ -70,7 +71,7 @@ pub(super) unsafe fn store<const N: usize>(
 }
 
 /// The keys of a node with room for `N`.
-pub(crate) struct Keys<'g, K, const N: usize>(NonNull<Word>, Holds<'g, K>);
+pub(crate) struct Keys<'g, K, const N: usize>(NonNull<Node>, Holds<'g, K>);
 
 impl<K, const N: usize> Clone for Keys<'_, K, N> {
     fn clone(&self) -> Self {
@@ -87,7 +88,7 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
     /// The node is alive for `'g`, and its words begin with `N` key slots for `K`.
     #[inline(always)]
     pub unsafe fn of(node: NonNull<Node>) -> Self {
-        Self(words_of(node), PhantomData)
+        Self(node, PhantomData)
     }
 
     /// The order in which a key's words are loaded, and stored: those with a pointer publish what it leads to.
@@ -100,44 +101,85 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
     }
 
     #[inline(always)]
+    fn node(self) -> &'g Node {
+        // SAFETY: `of` promises the node.
+        unsafe { self.0.as_ref() }
+    }
+
+    #[inline(always)]
     pub fn get(self, index: usize) -> Bits {
+        let order = Self::LOAD[Self::has_pointer()];
         // SAFETY: `of` promises the node; callers stay below `N`.
-        unsafe {
-            load::<N>(
-                self.0,
-                key::words::<K>(),
-                index,
-                Self::LOAD[Self::has_pointer()],
-            )
-        }
+        unsafe { load::<N>(words_of(self.0), key::words::<K>(), index, order) }
     }
 
     /// Stores a key; the node is locked and marked, or not yet published.
     #[inline(always)]
     pub fn set(self, index: usize, bits: Bits) {
+        let order = Self::STORE[Self::has_pointer()];
         // SAFETY: as in `get`.
-        unsafe {
-            store::<N>(
-                self.0,
-                key::words::<K>(),
-                index,
-                bits,
-                Self::STORE[Self::has_pointer()],
-            );
-        }
+        unsafe { store::<N>(words_of(self.0), key::words::<K>(), index, bits, order) }
     }
 
-    /// How the key at `index` compares to the one looked for; nothing if the slot was given up meanwhile.
+    /// A new key as it has to stand in this node, which has `len` keys; locked and marked, or not yet published.
     #[inline(always)]
-    fn compare<Q>(self, index: usize, probe: &Probe<'_, Q>) -> Option<Ordering>
-    where
-        K: Borrow<Q>,
-        Q: Ord + ?Sized,
-    {
-        let bits = self.get(index);
-        // SAFETY: loaded from a key slot of a node that is alive for 'g, which no guard of the caller outlives.
-        let key = unsafe { key::try_reference::<K>(&bits) }?;
-        Some(key.borrow().cmp(probe.key))
+    pub fn admit(self, len: usize, bits: Bits) -> Bits {
+        if key_form::<K>() != KeyForm::Bytes {
+            return bits;
+        }
+        self.admit_bytes(len, bits)
+    }
+
+    fn admit_bytes(self, len: usize, bits: Bits) -> Bits {
+        // SAFETY: the keys of a locked node are there, and so is the new one.
+        let new: &[u8] = unsafe { key::bytes(&bits) };
+        let mut skip = self.node().skip();
+        if skip > 0 {
+            let shared = if len > 0 {
+                // SAFETY: as above.
+                common(new, unsafe { key::bytes(&self.get(0)) })
+            } else {
+                0
+            };
+            if shared < skip {
+                skip = shared;
+                self.node().set_skip(skip);
+                self.refit(len, skip);
+            }
+        }
+        key::with_four(bits, four_bytes(new, skip))
+    }
+
+    /// Finds out what all keys begin with, after many came or went; locked and marked, or not yet published.
+    pub fn retune(self, len: usize) {
+        if key_form::<K>() != KeyForm::Bytes || len == 0 {
+            return;
+        }
+        // SAFETY: the keys of a locked node are there.
+        let (first, last) = unsafe { (key::bytes(&self.get(0)), key::bytes(&self.get(len - 1))) };
+        let skip = common(first, last);
+        self.node().set_skip(skip);
+        self.refit(len, skip);
+    }
+
+    /// Whether the key of a slot stands as it has to in this node. Nobody may write meanwhile.
+    pub fn fits(self, bits: &Bits) -> bool {
+        if key_form::<K>() != KeyForm::Bytes {
+            return true;
+        }
+        let skip = self.node().skip();
+        // SAFETY: nobody writes, so the keys of the node are there.
+        let (bytes, first) = unsafe { (key::bytes(bits), key::bytes(&self.get(0))) };
+        common(bytes, first) >= skip && key::with_four(*bits, four_bytes(bytes, skip)) == *bits
+    }
+
+    fn refit(self, len: usize, skip: usize) {
+        for index in 0..len {
+            let bits = self.get(index);
+            // SAFETY: the keys of a locked node are there.
+            let four = four_bytes(unsafe { key::bytes(&bits) }, skip);
+            self.set(index, key::with_four(bits, four));
+        }
     }
 
     /// The first of `len` slots of which `below` does not hold, without branches.
@@ -155,17 +197,61 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
         base + usize::from(below(base))
     }
 
+    /// How a plain key compares to the one looked for.
     #[inline(always)]
-    fn prefix(self, index: usize) -> u64 {
-        // SAFETY: as in `get`; a prefix is the first word.
-        unsafe { word::<N>(self.0, 0, index) }
-            .load(DATA_LOAD)
-            .addr() as u64
+    fn compare_plain<Q>(self, index: usize, probe: &Probe<'_, K, Q>) -> Ordering
+    where
+        K: Borrow<Q>,
+        Q: Ord + ?Sized,
+    {
+        // SAFETY: one word is a key that was stored, and of two every bit pattern is a key.
+        let view = unsafe { key::view::<K>(self.get(index)) };
+        view.get().borrow().cmp(probe.key)
     }
 
-    /// Where the key is, or where it would be; nothing if a slot was given up meanwhile. To be validated.
+    /// How any other key compares; nothing if the slot was given up meanwhile, or `stands` denies that it is whole.
     #[inline(always)]
-    pub fn search<Q>(self, len: usize, probe: &Probe<'_, Q>) -> Option<Result<usize, usize>>
+    fn compare<Q>(
+        self,
+        index: usize,
+        probe: &Probe<'_, K, Q>,
+        stands: impl Fn() -> bool,
+    ) -> Option<Ordering>
+    where
+        K: Borrow<Q>,
+        Q: Ord + ?Sized,
+    {
+        let bits = self.get(index);
+        if key::is_null::<K>(&bits) || key_form::<K>() == KeyForm::Bytes && !stands() {
+            return None;
+        }
+        if let Some(sought) = probe.bytes {
+            // SAFETY: validated, and alive for 'g, which no guard of the caller outlives.
+            return Some(unsafe { key::bytes(&bits) }.cmp(sought));
+        }
+        // SAFETY: as above.
+        let view = unsafe { key::view::<K>(bits) };
+        Some(view.get().borrow().cmp(probe.key))
+    }
+
+    /// Four bytes of a byte string.
+    #[inline(always)]
+    fn four(self, index: usize) -> u32 {
+        // SAFETY: as in `get`; they are in the first word.
+        let first = unsafe { word::<N>(words_of(self.0), 0, index) }.load(DATA_LOAD);
+        (first.addr() as u64 >> 32) as u32
+    }
+
+    /// Where the key is, or where it would be; nothing if somebody changes the node meanwhile. To be validated.
+    ///
+    /// `stands` validates what was read so far.
+    #[inline(always)]
+    pub fn search<Q>(
+        self,
+        len: usize,
+        probe: &Probe<'_, K, Q>,
+        stands: impl Fn() -> bool,
+    ) -> Option<Result<usize, usize>>
     where
         K: Borrow<Q>,
         Q: Ord + ?Sized,
@@ -173,26 +259,21 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
         let len = len.min(N);
         if key_form::<K>() == KeyForm::Plain {
             let rank = Self::bisect(len, |index| {
-                self.compare(index, probe) == Some(Ordering::Less)
+                self.compare_plain(index, probe) == Ordering::Less
             });
-            let found = rank < len && self.compare(rank, probe) == Some(Ordering::Equal);
+            let found = rank < len && self.compare_plain(rank, probe) == Ordering::Equal;
             return Some(if found { Ok(rank) } else { Err(rank) });
         }
         let (mut low, mut high) = (0, len);
-        if let Some(prefix) = probe.prefix {
-            low = Self::bisect(len, |index| self.prefix(index) < prefix);
-            // Few keys have the same prefix as a rule: look at the next ones before the rest is bisected.
-            high = low;
-            while high < len && high < low + 4 && self.prefix(high) == prefix {
-                high += 1;
-            }
-            if high == low + 4 {
-                high = low + Self::bisect(len - low, |index| self.prefix(low + index) <= prefix);
+        if let Some(sought) = probe.bytes {
+            match self.narrow(len, sought, &stands)? {
+                Ok(range) => (low, high) = range,
+                Err(place) => return Some(Err(place)),
             }
         }
         while low < high {
             let middle = low.midpoint(high);
-            match self.compare(middle, probe)? {
+            match self.compare(middle, probe, &stands)? {
                 Ordering::Less => low = middle + 1,
                 Ordering::Equal => return Some(Ok(middle)),
                 Ordering::Greater => high = middle,
@@ -201,19 +282,67 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
         Some(Err(low))
     }
 
-    /// How many keys are not above the one looked for; nothing if a slot was given up meanwhile. To be validated.
+    /// The byte strings with the same four bytes as `sought`, or the place of `sought` if it does not begin as all keys of the node do.
     #[inline(always)]
-    pub fn route<Q>(self, len: usize, probe: &Probe<'_, Q>) -> Option<usize>
+    fn narrow(
+        self,
+        len: usize,
+        sought: &[u8],
+        stands: impl Fn() -> bool,
+    ) -> Option<Result<(usize, usize), usize>> {
+        if len == 0 {
+            return Some(Err(0));
+        }
+        let skip = self.node().skip();
+        let four = four_bytes(sought, skip);
+        let low = Self::bisect(len, |index| self.four(index) < four);
+        if skip > 0 {
+            // The four bytes say nothing unless what is before them is the same.
+            let bits = self.get(low.min(len - 1));
+            if key::is_null::<K>(&bits) || !stands() {
+                return None;
+            }
+            // SAFETY: validated, and alive for 'g.
+            let near: &[u8] = unsafe { key::bytes(&bits) };
+            let (near, start) = (
+                &near[..skip.min(near.len())],
+                &sought[..skip.min(sought.len())],
+            );
+            match start.cmp(near) {
+                Ordering::Less => return Some(Err(0)),
+                Ordering::Greater => return Some(Err(len)),
+                Ordering::Equal => {}
+            }
+        }
+        // Few keys have the same four bytes as a rule: look at the next ones before the rest is bisected.
+        let mut high = low;
+        while high < len && high < low + 4 && self.four(high) == four {
+            high += 1;
+        }
+        if high == low + 4 {
+            high = low + Self::bisect(len - low, |index| self.four(low + index) <= four);
+        }
+        Some(Ok((low, high)))
+    }
+
+    /// How many keys are not above the one looked for; nothing if somebody changes the node meanwhile. To be validated.
+    #[inline(always)]
+    pub fn route<Q>(
+        self,
+        len: usize,
+        probe: &Probe<'_, K, Q>,
+        stands: impl Fn() -> bool,
+    ) -> Option<usize>
     where
         K: Borrow<Q>,
         Q: Ord + ?Sized,
     {
         if key_form::<K>() == KeyForm::Plain {
             return Some(Self::bisect(len.min(N), |index| {
-                self.compare(index, probe) != Some(Ordering::Greater)
+                self.compare_plain(index, probe) != Ordering::Greater
             }));
         }
-        Some(match self.search(len, probe)? {
+        Some(match self.search(len, probe, stands)? {
             Ok(index) => index + 1,
             Err(index) => index,
         })

@@ -1,15 +1,17 @@
 //! A leaf: keys and values side by side, and links to its neighbours.
 
+use std::borrow::Borrow;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
-use optimistic::VersionLock;
 use optimistic::order::{FOLLOW_NODE, PUBLISH_NODE, PUBLISH_VALUE, READ_VALUE};
 use optimistic::sync::{DATA_LOAD, DATA_STORE, Ordering};
+use optimistic::{Stamp, VersionLock};
 
 use super::keys::{Keys, load, store};
 use super::{Holds, Node, Word, free, prefetch_words, words_of};
 use crate::bits::Bits;
+use crate::key::Probe;
 use crate::{key, value};
 
 /// A leaf with room for `N` entries that is alive for `'g`.
@@ -88,6 +90,17 @@ impl<'g, K: 'static, V: 'static, const N: usize> Leaf<'g, K, V, N> {
         unsafe { Keys::of(self.0) }
     }
 
+    /// Where the key is in the leaf at `stamp`, or where it would be. To be validated.
+    #[inline(always)]
+    pub fn search<Q>(self, probe: &Probe<'_, K, Q>, stamp: Stamp) -> Option<Result<usize, usize>>
+    where
+        K: Borrow<Q>,
+        Q: Ord + ?Sized,
+    {
+        let stands = || self.version().validate(stamp);
+        self.keys().search(self.len(), probe, stands)
+    }
+
     #[inline(always)]
     fn values(self) -> NonNull<Word> {
         // SAFETY: the values lie behind the keys in the same node.
@@ -147,6 +160,7 @@ impl<'g, K: 'static, V: 'static, const N: usize> Leaf<'g, K, V, N> {
     pub fn insert(self, index: usize, key: Bits, value: Bits) {
         let len = self.len();
         let keys = self.keys();
+        let key = keys.admit(len, key);
         for i in (index..len).rev() {
             keys.set(i + 1, keys.get(i));
         }
@@ -187,6 +201,7 @@ impl<'g, K: 'static, V: 'static, const N: usize> Leaf<'g, K, V, N> {
             self.set(len + i, other.keys().get(from + i), other.value(from + i));
         }
         self.node().set_len(len + count);
+        self.keys().retune(len + count);
     }
 
     /// Asks for the lines that a search in this leaf will touch.

@@ -1,7 +1,7 @@
 //! Nodes: a header, then nothing but atomic words, whose number depends on the types of keys and values.
 //!
 //! ```text
-//! version | count, height | next | prev | … | from WORDS on: the words
+//! version | count, height | skip | next | prev | … | from WORDS on: the words
 //! ```
 
 pub(crate) mod inner;
@@ -33,6 +33,8 @@ pub(crate) struct Node {
     count: AtomicU32,
     /// 0 in a leaf, one more in each level above.
     height: u32,
+    /// Bytes that all keys begin with, if keys are byte strings.
+    skip: AtomicU32,
     next: AtomicPtr<Node>,
     prev: AtomicPtr<Node>,
 }
@@ -51,6 +53,7 @@ impl Node {
                 version,
                 count: AtomicU32::new(0),
                 height,
+                skip: AtomicU32::new(0),
                 next: AtomicPtr::default(),
                 prev: AtomicPtr::default(),
             });
@@ -76,6 +79,16 @@ impl Node {
     #[inline(always)]
     fn len(&self) -> usize {
         self.count.load(DATA_LOAD) as usize
+    }
+
+    #[inline(always)]
+    fn skip(&self) -> usize {
+        self.skip.load(DATA_LOAD) as usize
+    }
+
+    #[inline(always)]
+    fn set_skip(&self, skip: usize) {
+        self.skip.store(skip as u32, DATA_STORE);
     }
 
     #[inline(always)]

@@ -93,6 +93,17 @@ impl<'a> Reader<'a> {
     /// The next value if it is an integer.
     #[inline]
     pub(crate) fn int(&mut self) -> Option<Int> {
+        match *self.bytes.get(self.at)? {
+            first @ 0..=0x7F => {
+                self.at += 1;
+                Some(u64::from(first).into())
+            }
+            _ => self.wide_int(),
+        }
+    }
+
+    #[inline(never)]
+    fn wide_int(&mut self) -> Option<Int> {
         let start = self.at;
         match self.token() {
             Some(Token::Int(int)) => Some(int),
@@ -106,6 +117,20 @@ impl<'a> Reader<'a> {
     /// The next value if it is a str or bin.
     #[inline]
     pub(crate) fn str_or_bin(&mut self) -> Option<&'a [u8]> {
+        match *self.bytes.get(self.at)? {
+            first @ tag::FIXSTR..=0xBF => {
+                let start = self.at + 1;
+                let end = start + usize::from(first & 0x1F);
+                let bytes = self.bytes.get(start..end)?;
+                self.at = end;
+                Some(bytes)
+            }
+            _ => self.wide_str_or_bin(),
+        }
+    }
+
+    #[inline(never)]
+    fn wide_str_or_bin(&mut self) -> Option<&'a [u8]> {
         let start = self.at;
         match self.token() {
             Some(Token::Bytes(bytes)) => Some(bytes),

@@ -45,10 +45,10 @@ impl ReplyDecoder {
         &mut self,
         buffer: &'a [u8],
     ) -> Result<Option<(usize, Reply<'a>)>, ReplyError> {
-        if self.scanner.is_fresh() {
-            if let Some(reply) = self.decode_flat(buffer) {
-                return Ok(Some(reply));
-            }
+        if self.scanner.is_fresh()
+            && let Some(reply) = self.decode_flat(buffer)
+        {
+            return Ok(Some(reply));
         }
         match self.scanner.scan(buffer, &self.limits)? {
             Progress::Partial(_) => Ok(None),

@@ -40,22 +40,32 @@ impl<'a> Arguments<'a, '_> {
         Ok(token)
     }
 
+    /// A str or bin.
+    #[inline]
+    fn bytes(&mut self, what: &'static str) -> Result<&'a [u8], Fault> {
+        if self.left > 0
+            && let Some(bytes) = self.reader.str_or_bin()
+        {
+            self.left -= 1;
+            return Ok(bytes);
+        }
+        let start = self.reader.at();
+        self.token(what)
+            .and_then(|_| Err(self.wrong_type(what, "a str or bin", start)))
+    }
+
     #[inline]
     pub(crate) fn key(&mut self, what: &'static str) -> Result<&'a [u8], Fault> {
         let start = self.reader.at();
-        match self.token(what)? {
-            Token::Bytes(key) => self.check_key(key, start),
-            _ => Err(self.wrong_type(what, "a str or bin", start)),
-        }
+        let key = self.bytes(what)?;
+        self.check_key(key, start)
     }
 
     #[inline]
     pub(crate) fn value(&mut self, what: &'static str) -> Result<&'a [u8], Fault> {
         let start = self.reader.at();
-        match self.token(what)? {
-            Token::Bytes(value) => self.check_value(value, start),
-            _ => Err(self.wrong_type(what, "a str or bin", start)),
-        }
+        let value = self.bytes(what)?;
+        self.check_value(value, start)
     }
 
     /// A value or nil.

@@ -1,6 +1,8 @@
 //! What several tests need: messages of every kind, and short ways to read one.
 #![allow(dead_code, reason = "each test uses some of it")]
 
+pub mod rewrite;
+
 use masstree_protocol::{
     Abilities, Command, Greeting, Hello, Int, Isolation, Limits, Malformed, Range, ReplyWriter,
     RequestDecoder, RequestWriter, Scalar, Step, Transaction, Written,

@@ -11,7 +11,7 @@ use super::error::Error;
 use super::format::block;
 use super::format::change::Record;
 use super::format::frame::Place;
-use super::format::manifest::{Manifest, PartSize};
+use super::format::manifest::Manifest;
 use super::format::names;
 use super::recovery::TornTail;
 use super::recovery::listing::{Listing, read_manifest};
@@ -110,16 +110,21 @@ fn inspect<E>(
     if listing.is_new(&directory)? {
         return Ok(found);
     }
+    let mut parts: Vec<(u32, Option<u64>)> = Vec::new();
     let manifest = match read_manifest(&directory) {
         Ok(manifest) => {
             found.files += 1;
             found.bytes += manifest.encode().len() as u64;
+            parts.extend((0..).zip(manifest.parts.iter().map(|part| Some(part.length))));
             manifest
         }
         Err(error @ Error::NewerFormat { .. }) => return Err(error.into()),
         Err(error) => {
             found.damages.push(error);
-            listing.guess(&directory)
+            let manifest = listing.guess(&directory);
+            let there = listing.parts.range((manifest.checkpoint, 0)..);
+            parts.extend(there.map(|(_, part)| (*part, None)));
+            manifest
         }
     };
     let mut inspector = Inspector {
@@ -128,20 +133,20 @@ fn inspect<E>(
         found,
         out,
     };
-    for (number, size) in manifest.parts.iter().enumerate() {
+    for (part, length) in parts {
         let place = block::Place {
             store: manifest.store,
             checkpoint: manifest.checkpoint,
-            part: number as u32,
+            part,
         };
-        inspector.part(place, *size)?;
+        inspector.part(place, length)?;
     }
     inspector.log(&listing, &manifest)?;
     Ok(inspector.found)
 }
 
 impl<F> Inspector<F> {
-    fn part<E>(&mut self, place: block::Place, size: PartSize) -> Result<(), Stop<E>>
+    fn part<E>(&mut self, place: block::Place, length: Option<u64>) -> Result<(), Stop<E>>
     where
         F: FnMut(Salvaged<'_>) -> Result<(), E>,
     {
@@ -162,10 +167,9 @@ impl<F> Inspector<F> {
         };
         self.found.files += 1;
         self.found.bytes += reader.length();
-        // A guessed manifest does not know how long its parts are.
-        if size.length != 0 && size.length != reader.length() {
-            let offset = size.length.min(reader.length());
-            let expected = format!("a file of {} bytes", size.length);
+        if let Some(length) = length.filter(|length| *length != reader.length()) {
+            let offset = length.min(reader.length());
+            let expected = format!("a file of {length} bytes");
             self.found
                 .damages
                 .push(Error::damaged(&name, offset, expected));
@@ -210,7 +214,7 @@ impl<F> Inspector<F> {
             if segment != expected {
                 self.missing(expected);
             }
-            expected = segment + 1;
+            expected = segment.saturating_add(1);
             self.segment(segment, segment == last, &mut timestamp)?;
         }
         self.found.timestamp = timestamp;

@@ -98,7 +98,7 @@ impl Log {
     /// Appends a transaction at the moment of its commit.
     ///
     /// `decide` is called under the log's lock: it makes the transaction visible and returns its timestamp, above all earlier ones, or
-    /// `None`, after which nothing is appended. Whatever it returns stands in the log's order. The record is only in memory when
+    /// `None`, after which nothing is appended. It must not use the log itself. The record is only in memory when
     /// this returns; see [`acknowledge`](Self::acknowledge). Without durability, `decide` is called without a lock and nothing is
     /// appended.
     ///

@@ -80,7 +80,7 @@ impl Queue {
 
     /// Appends a transaction whose body is finished.
     pub(super) fn push(&mut self, frame: &mut [u8], timestamp: u64) -> Result<(), Error> {
-        self.follows(timestamp, self.last + 1)?;
+        self.follows(timestamp, timestamp > self.last)?;
         let after = self.offset + (frame.len() + 2 * frame::NOTE) as u64;
         if after > self.segment_bytes && self.transactions > 0 {
             self.turn(self.last);
@@ -96,7 +96,7 @@ impl Queue {
 
     /// Closes the segment; what is appended from now on goes to the next one and is above `floor`.
     pub(super) fn rotate(&mut self, floor: u64) -> Result<(), Error> {
-        self.follows(floor, self.last)?;
+        self.follows(floor, floor >= self.last)?;
         self.turn(floor);
         self.last = floor;
         // So that there is something for the writer to do.
@@ -128,8 +128,8 @@ impl Queue {
         taken
     }
 
-    fn follows(&self, given: u64, least: u64) -> Result<(), Error> {
-        if given >= least {
+    fn follows(&self, given: u64, follows: bool) -> Result<(), Error> {
+        if follows {
             return Ok(());
         }
         Err(Error::OutOfOrder {

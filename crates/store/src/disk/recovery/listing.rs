@@ -4,7 +4,7 @@ use super::super::directory::Directory;
 use super::super::error::Error;
 use super::super::format::frame::Place;
 use super::super::format::header::{self, PartHeader, SegmentHeader};
-use super::super::format::manifest::{Manifest, PartSize};
+use super::super::format::manifest::Manifest;
 use super::super::format::names::{self, Kind};
 use super::super::log::make_segment;
 use std::collections::BTreeSet;
@@ -60,7 +60,7 @@ impl Listing {
             if segment != expected {
                 break;
             }
-            expected += 1;
+            expected = expected.saturating_add(1);
         }
         let last = self.segments.last().copied().unwrap_or(0);
         if expected == manifest.first_segment || last > expected {
@@ -70,11 +70,9 @@ impl Listing {
         Ok((manifest.first_segment..expected).collect())
     }
 
-    /// What the manifest may have said, when it is unreadable: the newest checkpoint and all segments; lengths and rows of 0 for unknown.
+    /// What the manifest may have said, when it is unreadable: the newest checkpoint and all segments. Its parts are left out.
     pub(crate) fn guess(&self, directory: &Directory) -> Manifest {
         let checkpoint = self.parts.last().map_or(0, |(checkpoint, _)| *checkpoint);
-        let of_it = self.parts.range((checkpoint, 0)..);
-        let parts = of_it.last().map_or(0, |(_, part)| part + 1);
         let front = |name: String| -> Option<Vec<u8>> {
             let file = directory.open(&name).ok()?;
             let length = file.length().ok()?;
@@ -95,7 +93,7 @@ impl Listing {
             checkpoint,
             timestamp: 0,
             first_segment: self.segments.first().copied().unwrap_or(1),
-            parts: vec![PartSize { length: 0, rows: 0 }; parts as usize],
+            parts: Vec::new(),
         }
     }
 

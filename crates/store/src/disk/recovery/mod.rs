@@ -96,7 +96,7 @@ pub fn recover<E: From<Error> + Send>(
         directory.remove(name)?;
     }
 
-    let next = end.segment + u64::from(end.sealed);
+    let next = end.segment.saturating_add(u64::from(end.sealed));
     Ok(Recovered {
         report: RecoveryReport {
             timestamp: end.timestamp,
