@@ -386,8 +386,14 @@ impl<'g> Leaf<'g> {
 
     /// How many entries of `order` are below a key of which `rest` is left. The leaf is locked, or not yet published.
     pub fn position(self, order: &Order, part: Part, rest: &[u8]) -> usize {
-        if part.class < KIND_RECORD {
-            return self.rank(part);
+        // Keys that come in order go to an end.
+        let slice = |position: usize| self.slice(order.slot(position));
+        match order.len() {
+            0 => return 0,
+            len if slice(len - 1) < part.slice => return len,
+            _ if part.slice < slice(0) => return 0,
+            _ if part.class < KIND_RECORD => return self.rank(part),
+            _ => {}
         }
         order.partition(|slot| {
             let entry = self.slot(slot);

@@ -96,6 +96,11 @@ pub fn expect_valid(report: &Report, what: &str) {
             .iter()
             .map(|anomaly| format!("{}: {}", anomaly.kind, anomaly.explanation))
             .collect();
-        panic!("{what}: {:?} {:?}\n{}", report.valid, report.anomaly_types, told.join("\n"));
+        panic!(
+            "{what}: {:?} {:?}\n{}",
+            report.valid,
+            report.anomaly_types,
+            told.join("\n")
+        );
     }
 }

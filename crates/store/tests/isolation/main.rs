@@ -65,7 +65,12 @@ fn break_somewhere(way: Way, model: &str, anomalies: &[&str]) {
         let store = Store::in_memory();
         let plan = plan(Kind::List, way);
         let report = judge(record(plan, &store, mix(7, round)), Kind::List, model);
-        let found = |name: &&str| report.anomaly_types.iter().any(|found| found.starts_with(*name));
+        let found = |name: &&str| {
+            report
+                .anomaly_types
+                .iter()
+                .any(|found| found.starts_with(*name))
+        };
         if report.valid == Valid::False && anomalies.iter().any(found) {
             println!("{way:?}, history {round}: {:?}", report.anomaly_types);
             return;
@@ -76,27 +81,52 @@ fn break_somewhere(way: Way, model: &str, anomalies: &[&str]) {
 
 #[test]
 fn serializable_transactions_are_strict() {
-    keep(Way::Whole(Isolation::Serializable), false, false, "strict-serializable");
+    keep(
+        Way::Whole(Isolation::Serializable),
+        false,
+        false,
+        "strict-serializable",
+    );
 }
 
 #[test]
 fn serializable_transactions_are_strict_beside_writes_and_snapshots() {
-    keep(Way::Whole(Isolation::Serializable), true, false, "strict-serializable");
+    keep(
+        Way::Whole(Isolation::Serializable),
+        true,
+        false,
+        "strict-serializable",
+    );
 }
 
 #[test]
 fn serializable_transactions_stay_so_beside_single_reads() {
-    keep(Way::Whole(Isolation::Serializable), true, true, "serializable");
+    keep(
+        Way::Whole(Isolation::Serializable),
+        true,
+        true,
+        "serializable",
+    );
 }
 
 #[test]
 fn snapshot_isolation_allows_write_skew_and_nothing_else() {
-    keep(Way::Whole(Isolation::Snapshot), false, false, "strong-snapshot-isolation");
+    keep(
+        Way::Whole(Isolation::Snapshot),
+        false,
+        false,
+        "strong-snapshot-isolation",
+    );
 }
 
 #[test]
 fn snapshot_isolation_holds_beside_everything_else() {
-    keep(Way::Whole(Isolation::Snapshot), true, true, "strong-snapshot-isolation");
+    keep(
+        Way::Whole(Isolation::Snapshot),
+        true,
+        true,
+        "strong-snapshot-isolation",
+    );
 }
 
 #[test]
@@ -117,10 +147,18 @@ fn a_missing_check_of_ranges_is_found() {
 
 #[test]
 fn a_missing_check_of_writes_is_found() {
-    break_somewhere(Way::WithoutChecks, "snapshot-isolation", &["lost-update", "incompatible-order"]);
+    break_somewhere(
+        Way::WithoutChecks,
+        "snapshot-isolation",
+        &["lost-update", "incompatible-order"],
+    );
 }
 
 #[test]
 fn a_missing_snapshot_is_found() {
-    break_somewhere(Way::WithoutSnapshot, "snapshot-isolation", &["G-single", "lost-update", "incompatible-order"]);
+    break_somewhere(
+        Way::WithoutSnapshot,
+        "snapshot-isolation",
+        &["G-single", "lost-update", "incompatible-order"],
+    );
 }

@@ -34,7 +34,12 @@ impl Kind {
 pub fn decoded(row: Option<&Row>) -> Option<Vec<u32>> {
     let (numbers, rest) = row?.column(0).unwrap().as_chunks::<4>();
     assert!(rest.is_empty(), "a torn value");
-    Some(numbers.iter().map(|bytes| u32::from_be_bytes(*bytes)).collect())
+    Some(
+        numbers
+            .iter()
+            .map(|bytes| u32::from_be_bytes(*bytes))
+            .collect(),
+    )
 }
 
 pub fn encoded(key: u32) -> [u8; 4] {

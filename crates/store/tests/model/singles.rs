@@ -12,7 +12,10 @@ impl Session {
         let key = self.key();
         let existed = self.model.newest(&key).is_some();
         match self.rng.random_range(0..16) {
-            0..3 => same(self.store.get(&key).unwrap().as_ref(), self.model.newest(&key)),
+            0..3 => same(
+                self.store.get(&key).unwrap().as_ref(),
+                self.model.newest(&key),
+            ),
             3 => self.get_columns(&key),
             4 => {
                 let seen = self.store.get_with(&key, |row| row.map(columns)).unwrap();

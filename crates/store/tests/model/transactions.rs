@@ -45,12 +45,18 @@ impl Open {
 
     /// Whether its commit may fail, and whether it has to. A key that was and is absent may have been there in between and left no trace.
     fn conflicts(&self, model: &Versions) -> (bool, bool) {
-        let writes = self.writes.keys().map(|key| model.changed_since(key, self.commit));
+        let writes = self
+            .writes
+            .keys()
+            .map(|key| model.changed_since(key, self.commit));
         let does = self
             .writes
             .iter()
             .any(|(key, row)| row.is_some() || model.newest(key).is_some());
-        let reads = self.reads.iter().map(|key| model.changed_since(key, self.commit));
+        let reads = self
+            .reads
+            .iter()
+            .map(|key| model.changed_since(key, self.commit));
         let ranges = self.ranges.iter();
         let ranges = ranges.map(|range| model.range_changed_since(range, self.commit));
         let serializable = self.isolation == Isolation::Serializable && !self.writes.is_empty();
@@ -124,12 +130,17 @@ impl Session {
             8 => {
                 let range = self.range();
                 let rows = open.tx.rows(range.clone()).unwrap();
-                let rows: Vec<_> = rows.iter().map(|(k, row)| (k.clone(), columns(row))).collect();
+                let rows: Vec<_> = rows
+                    .iter()
+                    .map(|(k, row)| (k.clone(), columns(row)))
+                    .collect();
                 assert_eq!(rows, open.range(&self.model, &range));
                 open.ranges.push(range);
             }
             9 => self.visit_some_of(open),
-            10 => open.savepoints.push((open.tx.savepoint(), open.writes.clone())),
+            10 => open
+                .savepoints
+                .push((open.tx.savepoint(), open.writes.clone())),
             _ => {
                 if let Some(index) = open.savepoints.len().checked_sub(1) {
                     let back = self.rng.random_range(0..=index);
