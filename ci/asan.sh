@@ -11,5 +11,5 @@ export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/asan"
 target=$(rustc -vV | sed -n 's/^host: //p')
 
 cargo test --target "$target" -p optimistic -p masstree-testkit --lib --tests
-cargo test --target "$target" -p masstree --lib --test stress --test linearizable --test promises --test regressions
+cargo test --target "$target" -p masstree --lib --test stress --test linearizable --test promises --test regressions --test panicking_drops
 echo "asan: clean, no leak"

@@ -18,5 +18,5 @@ export TSAN_OPTIONS="halt_on_error=1:second_deadlock_stack=1"
 target=$("$RUSTC" -vV | sed -n 's/^host: //p')
 
 cargo test -Zbuild-std --target "$target" -p optimistic -p masstree-testkit --lib --tests
-cargo test -Zbuild-std --target "$target" -p masstree --lib --test stress --test linearizable --test promises --test regressions
+cargo test -Zbuild-std --target "$target" -p masstree --lib --test stress --test linearizable --test promises --test regressions --test panicking_drops
 echo "tsan: clean"
