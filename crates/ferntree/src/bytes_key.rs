@@ -10,81 +10,58 @@ use std::ptr;
 /// A type whose values are a run of bytes and sort as such.
 ///
 /// # Safety
-/// `of_bytes` of what `give_bytes` gave is the value again.
+/// `of_bytes` of what `give_bytes` gave is the value again, and owned bytes have the allocation of a `Box<[u8]>`.
 unsafe trait ByteKey: Sized + 'static {
-    /// Whether the bytes are owned: allocated as a `Box<[u8]>`.
+    /// Whether the bytes are owned.
     const OWNED: bool;
     /// Whether the bytes are UTF-8.
     const TEXT: bool;
 
     fn give_bytes(self) -> *mut [u8];
 
+    /// The value of these bytes, to be looked at beside others of the same bytes: no unique pointer may come into being.
+    ///
     /// # Safety
     /// The bytes came from `give_bytes`, or are another value's.
-    unsafe fn of_bytes(bytes: *mut [u8]) -> Self;
+    unsafe fn of_bytes(bytes: *mut [u8]) -> MaybeUninit<Self>;
 }
 
-macro_rules! owned {
-    ($($type:ty, $text:literal: $value:ident => $boxed:expr, $bytes:ident => $back:expr;)*) => {
+macro_rules! byte_keys {
+    ($($type:ty, owned $owned:literal, text $text:literal: $value:ident => $give:expr, $bytes:ident => $back:expr;)*) => {
         $(
-            // SAFETY: a vector whose capacity is its length has the allocation of a boxed slice, and so has a string.
+            // SAFETY: a vector whose capacity is its length has the allocation of a boxed slice, and so has a string; borrowed bytes live for ever.
             unsafe impl ByteKey for $type {
-                const OWNED: bool = true;
+                const OWNED: bool = $owned;
                 const TEXT: bool = $text;
 
                 fn give_bytes(self) -> *mut [u8] {
                     let $value = self;
-                    let boxed: Box<[u8]> = $boxed;
-                    Box::into_raw(boxed)
+                    $give
                 }
 
-                unsafe fn of_bytes(bytes: *mut [u8]) -> Self {
-                    // SAFETY: the caller passes the parts of a boxed slice; of text, if this is text.
-                    unsafe {
-                        let $bytes = Box::from_raw(bytes);
-                        $back
-                    }
+                #[inline(always)]
+                unsafe fn of_bytes($bytes: *mut [u8]) -> MaybeUninit<Self> {
+                    // SAFETY: the caller passes what `give_bytes` gave: of text, if this is text; a box and a reference are their pointer.
+                    unsafe { $back }
                 }
             }
         )*
     };
 }
 
-owned! {
-    String, true: text => text.into_bytes().into_boxed_slice(), bytes => String::from_utf8_unchecked(bytes.into_vec());
-    Vec<u8>, false: bytes => bytes.into_boxed_slice(), bytes => bytes.into_vec();
-    Box<str>, true: text => text.into_boxed_bytes(), bytes => std::str::from_boxed_utf8_unchecked(bytes);
-    Box<[u8]>, false: bytes => bytes, bytes => bytes;
-}
-
-macro_rules! borrowed {
-    ($($type:ty, $text:literal: $value:ident => $bytes:expr, $parts:ident => $back:expr;)*) => {
-        $(
-            // SAFETY: the bytes live for ever and are only looked at.
-            unsafe impl ByteKey for $type {
-                const OWNED: bool = false;
-                const TEXT: bool = $text;
-
-                fn give_bytes(self) -> *mut [u8] {
-                    let $value = self;
-                    ptr::from_ref::<[u8]>($bytes).cast_mut()
-                }
-
-                unsafe fn of_bytes(bytes: *mut [u8]) -> Self {
-                    // SAFETY: the bytes live for ever; of text, if this is text.
-                    unsafe {
-                        let $parts: &'static [u8] = &*bytes;
-                        $back
-                    }
-                }
-            }
-        )*
-    };
-}
-
-borrowed! {
-    &'static str, true: text => text.as_bytes(), bytes => std::str::from_utf8_unchecked(bytes);
-    &'static [u8], false: bytes => bytes, bytes => bytes;
+byte_keys! {
+    String, owned true, text true: text => Box::into_raw(text.into_bytes().into_boxed_slice()),
+        bytes => MaybeUninit::new(String::from_raw_parts(bytes.cast::<u8>(), bytes.len(), bytes.len()));
+    Vec<u8>, owned true, text false: vec => Box::into_raw(vec.into_boxed_slice()),
+        bytes => MaybeUninit::new(Vec::from_raw_parts(bytes.cast::<u8>(), bytes.len(), bytes.len()));
+    Box<str>, owned true, text true: text => Box::into_raw(text.into_boxed_bytes()),
+        bytes => mem::transmute::<*mut str, MaybeUninit<Self>>(bytes as *mut str);
+    Box<[u8]>, owned true, text false: boxed => Box::into_raw(boxed),
+        bytes => mem::transmute::<*mut [u8], MaybeUninit<Self>>(bytes);
+    &'static str, owned false, text true: text => ptr::from_ref(text.as_bytes()).cast_mut(),
+        bytes => MaybeUninit::new(std::str::from_utf8_unchecked(&*bytes));
+    &'static [u8], owned false, text false: slice => ptr::from_ref(slice).cast_mut(),
+        bytes => MaybeUninit::new(&*bytes);
 }
 
 /// Runs `$body` with `$T` as the byte key type that `$K` is; `$other` if it is none.
@@ -117,18 +94,18 @@ pub(crate) fn into_bytes<K: 'static>(key: K) -> *mut [u8] {
     as_byte_key!(K, T => unsafe { mem::transmute_copy::<K, T>(&key) }.give_bytes(), else unreachable!("not a byte key"))
 }
 
-/// The key of these bytes, to be looked at. It owns them only if the caller says so.
+/// The key of these bytes, to be looked at and not to be dropped.
 ///
 /// # Safety
 /// The bytes came from [`into_bytes`] or [`share`] for this type, and live as long as what is returned is used.
 #[inline(always)]
 pub(crate) unsafe fn from_bytes<K: 'static>(bytes: *mut [u8]) -> MaybeUninit<K> {
-    let mut made = MaybeUninit::<K>::uninit();
     as_byte_key!(K, T => {
+        // SAFETY: as the caller promises.
+        let made = unsafe { T::of_bytes(bytes) };
         // SAFETY: `K` is `T`.
-        unsafe { made.as_mut_ptr().cast::<T>().write(T::of_bytes(bytes)) };
-        made
-    }, else made)
+        unsafe { mem::transmute_copy::<MaybeUninit<T>, MaybeUninit<K>>(&made) }
+    }, else MaybeUninit::uninit())
 }
 
 /// Gives the bytes of a key back.

@@ -330,6 +330,34 @@ fn strings() {
     );
 }
 
+/// Text whose characters have one to four bytes, so that a separator has to end between two of them.
+fn wide_text(i: u64) -> String {
+    let wide = ["a", "é", "è", "語", "誤", "😀", "😁"];
+    let picked = (0..i % 5).map(|at| wide[(i >> (2 * at)) as usize % wide.len()]);
+    picked.collect()
+}
+
+#[test]
+fn other_runs_of_bytes() {
+    compare::<Box<str>, u32, 4, 4>(|i| wide_text(i).into(), |i| i as u32, OPERATIONS);
+    compare::<String, u32, 3, 3>(wide_text, |i| i as u32, OPERATIONS);
+    compare::<Box<[u8]>, Box<str>, 5, 4>(
+        |i| text(i).into_bytes().into(),
+        |i| text(i).into(),
+        OPERATIONS,
+    );
+    compare::<&'static str, &'static str, 4, 4>(
+        |i| ["", "a", "ab", "abc", "b", "ba", "c", "d", "e\0", "e"][i as usize % 10],
+        |_| "value",
+        OPERATIONS,
+    );
+    compare::<Vec<u8>, u64, 4, 4>(
+        |i| vec![(i % 3) as u8; (i % 40) as usize],
+        |i| i,
+        OPERATIONS,
+    );
+}
+
 #[test]
 fn composites() {
     compare::<(u64, u64), (u32, u32), 4, 4>(|i| (i % 9, i), |i| (i as u32, 1), OPERATIONS);

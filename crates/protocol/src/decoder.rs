@@ -144,32 +144,18 @@ impl RequestDecoder {
         self.decode_scanned(buffer)
     }
 
-    /// A request of the plain commands that is whole, right, and nests nothing; otherwise nothing, whatever the reason.
+    /// A plain request that is whole and right; otherwise nothing, whatever the reason.
     #[inline]
     fn decode_flat<'a>(&self, buffer: &'a [u8]) -> Option<Step<'a>> {
         let mut reader = Reader::new(buffer);
-        let Token::Array(count) = reader.token()? else {
-            return None;
-        };
-        let left = count.checked_sub(2)?;
+        let count = reader.array()?;
         let seq = reader.int()?;
         let command = Command::from_code(reader.int()?.as_u64()?)?;
-        if command.code() > Command::Remove.code() || count > self.limits.max_elements {
-            return None;
-        }
-        let mut arguments = Arguments {
-            command,
-            limits: &self.limits,
-            reader,
-            left,
-            scanned: false,
-        };
-        let request = request::decode(&mut arguments).ok()?;
-        let used = arguments.reader.at();
-        if arguments.left > 0 || used > self.limits.max_message {
-            return None;
-        }
-        Some(Step::Request { used, seq, request })
+        let arguments = count.checked_sub(2)?;
+        let request = request::decode_flat(command, &mut reader, arguments, &self.limits)?;
+        let used = reader.at();
+        (used <= self.limits.max_message && count <= self.limits.max_elements)
+            .then_some(Step::Request { used, seq, request })
     }
 
     #[inline(never)]
@@ -217,13 +203,12 @@ impl RequestDecoder {
             limits: &self.limits,
             reader: envelope.reader,
             left: envelope.left,
-            scanned: true,
         };
         match request::decode(&mut arguments) {
             Ok(request) => Ok(Step::Request { used, seq, request }),
             Err(Fault::Refused(refusal)) => refused(refusal),
             // The scanner let only whole MessagePack through.
-            Err(Fault::Unscanned) => Err(Malformed {
+            Err(Fault::Cut) => Err(Malformed {
                 kind: MalformedKind::NotMessagePack,
                 offset: arguments.reader.at(),
             }),

@@ -78,13 +78,13 @@ pub(crate) fn take<'a>(arguments: &mut Arguments<'a, '_>) -> Result<Hello<'a>, F
 fn take_pair<'a>(arguments: &mut Arguments<'a, '_>, hello: &mut Hello<'a>) -> Result<(), Fault> {
     let Some(name) = arguments.reader.str_or_bin() else {
         // A key of another type is an unknown one.
-        arguments.reader.skip().ok_or(Fault::Unscanned)?;
-        return arguments.reader.skip().ok_or(Fault::Unscanned);
+        arguments.reader.skip().ok_or(Fault::Cut)?;
+        return arguments.reader.skip().ok_or(Fault::Cut);
     };
     let offset = arguments.reader.at();
     let mut ahead = arguments.reader;
-    let token = ahead.token().ok_or(Fault::Unscanned)?;
-    arguments.reader.skip().ok_or(Fault::Unscanned)?;
+    let token = ahead.token().ok_or(Fault::Cut)?;
+    arguments.reader.skip().ok_or(Fault::Cut)?;
     let wrong = |what, wanted| {
         let kind = RefusalKind::BadHandshakeValue { what, wanted };
         Err(arguments.refuse(kind, offset))

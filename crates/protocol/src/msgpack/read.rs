@@ -90,6 +90,30 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// The number of elements if an array is next.
+    #[inline]
+    pub(crate) fn array(&mut self) -> Option<usize> {
+        match *self.bytes.get(self.at)? {
+            first @ tag::FIXARRAY..=0x9F => {
+                self.at += 1;
+                Some(usize::from(first & 0x0F))
+            }
+            _ => self.wide_array(),
+        }
+    }
+
+    #[inline(never)]
+    fn wide_array(&mut self) -> Option<usize> {
+        let start = self.at;
+        match self.token() {
+            Some(Token::Array(count)) => Some(count),
+            _ => {
+                self.at = start;
+                None
+            }
+        }
+    }
+
     /// The next value if it is an integer.
     #[inline]
     pub(crate) fn int(&mut self) -> Option<Int> {
@@ -139,6 +163,16 @@ impl<'a> Reader<'a> {
                 None
             }
         }
+    }
+
+    /// Steps over nil if it is next.
+    #[inline]
+    pub(crate) fn nil(&mut self) -> Option<()> {
+        if *self.bytes.get(self.at)? != tag::NIL {
+            return None;
+        }
+        self.at += 1;
+        Some(())
     }
 
     /// Steps over one value with all that it contains; nothing if the bytes end before it does.

@@ -47,7 +47,7 @@ impl Head {
     pub(crate) fn flush_with(mut self, out: &mut Vec<u8>, bytes: &[u8], bin: bool) {
         self.bytes_header(bytes.len(), bin);
         out.reserve(self.len + bytes.len());
-        out.extend_from_slice(self.as_slice());
+        self.flush(out);
         out.extend_from_slice(bytes);
     }
 

@@ -21,14 +21,14 @@ pub(super) fn decode<'a>(
 
 #[inline]
 fn decode_get<'a>(reader: &mut Reader<'a>, count: usize) -> Option<Body<'a>> {
-    if count == 0 {
-        return Some(Body::Missing);
+    if let Some(cells) = Cells::take(reader, count) {
+        return Some(match count {
+            0 => Body::Missing,
+            _ => Body::Row(cells),
+        });
     }
-    if let Some(code) = reader.int() {
-        let not_found = i64::from(ResultCode::NotFound.code());
-        return (count == 1 && code.as_i64() == Some(not_found)).then_some(Body::Missing);
-    }
-    Cells::take(reader, count).map(Body::Row)
+    let not_found = i64::from(ResultCode::NotFound.code());
+    (count == 1 && reader.int()?.as_i64() == Some(not_found)).then_some(Body::Missing)
 }
 
 #[inline]

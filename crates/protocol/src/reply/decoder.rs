@@ -64,9 +64,7 @@ impl ReplyDecoder {
     #[inline]
     fn decode_flat<'a>(&self, buffer: &'a [u8]) -> Option<(usize, Reply<'a>)> {
         let mut reader = Reader::new(buffer);
-        let Token::Array(count) = reader.token()? else {
-            return None;
-        };
+        let count = reader.array()?;
         let count_of_results = count.checked_sub(2)?;
         let seq = reader.int()?;
         let command = command_of(reader.int()?)?;

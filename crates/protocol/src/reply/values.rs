@@ -13,14 +13,13 @@ pub struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    /// Takes `len` values from the reader; nothing if one is no column.
+    /// Takes `len` values from the reader; nothing if one is no column, and then the reader stands before that one.
     #[inline]
     pub(super) fn take(reader: &mut Reader<'a>, len: usize) -> Option<Self> {
         let start = reader.at();
         for _ in 0..len {
-            match reader.token()? {
-                Token::Bytes(_) | Token::Nil => {}
-                _ => return None,
+            if reader.str_or_bin().is_none() {
+                reader.nil()?;
             }
         }
         let bytes = reader.since(start);
@@ -49,9 +48,9 @@ impl<'a> Cells<'a> {
     #[inline]
     pub fn iter(&self) -> impl Iterator<Item = Option<&'a [u8]>> + Clone + 'a {
         let mut reader = Reader::new(self.bytes);
-        std::iter::from_fn(move || match reader.token()? {
-            Token::Bytes(bytes) => Some(Some(bytes)),
-            _ => Some(None),
+        std::iter::from_fn(move || match reader.str_or_bin() {
+            Some(bytes) => Some(Some(bytes)),
+            None => reader.nil().map(|()| None),
         })
     }
 }
@@ -80,9 +79,11 @@ impl<'a> Row<'a> {
     /// Takes a value from the reader; nothing if it is no row.
     #[inline]
     pub(super) fn take(reader: &mut Reader<'a>) -> Option<Self> {
+        if let Some(bytes) = reader.str_or_bin() {
+            return Some(Self::Plain(bytes));
+        }
         Some(match reader.token()? {
             Token::Nil => Self::Absent,
-            Token::Bytes(bytes) => Self::Plain(bytes),
             Token::Array(count) => Self::Columns(Cells::take(reader, count)?),
             _ => return None,
         })

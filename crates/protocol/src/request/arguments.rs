@@ -1,4 +1,4 @@
-//! The arguments of one request, taken one after the other and checked as they are.
+//! The arguments of a request that the scanner found whole, taken one after the other and checked as they are.
 
 use crate::error::{Refusal, RefusalKind};
 use crate::msgpack::read::{Reader, Token};
@@ -7,8 +7,8 @@ use crate::{Command, Int, Limits};
 /// Why arguments could not be taken.
 #[derive(Debug)]
 pub(crate) enum Fault {
-    /// The bytes end too early, or nest in a way that only the scanner checks: scan the message, then try again.
-    Unscanned,
+    /// The bytes end too early, which they never do when the scanner found the message whole.
+    Cut,
     /// The request is wrong.
     Refused(Refusal),
 }
@@ -20,48 +20,35 @@ pub(crate) struct Arguments<'a, 'l> {
     pub(crate) reader: Reader<'a>,
     /// Arguments that were not taken yet.
     pub(crate) left: usize,
-    /// Whether the scanner found the message whole. If not, nothing that nests is taken.
-    pub(crate) scanned: bool,
 }
 
 impl<'a> Arguments<'a, '_> {
     /// The next argument, which must be there.
-    #[inline]
     pub(crate) fn token(&mut self, what: &'static str) -> Result<Token<'a>, Fault> {
         if self.left == 0 {
             let command = self.command;
             return Err(self.refuse(RefusalKind::Missing { command, what }, self.reader.at()));
         }
-        let token = self.reader.token().ok_or(Fault::Unscanned)?;
-        if !self.scanned && matches!(token, Token::Array(_) | Token::Map(_)) {
-            return Err(Fault::Unscanned);
-        }
+        let token = self.reader.token().ok_or(Fault::Cut)?;
         self.left -= 1;
         Ok(token)
     }
 
     /// A str or bin.
-    #[inline]
     fn bytes(&mut self, what: &'static str) -> Result<&'a [u8], Fault> {
-        if self.left > 0
-            && let Some(bytes) = self.reader.str_or_bin()
-        {
-            self.left -= 1;
-            return Ok(bytes);
-        }
         let start = self.reader.at();
-        self.token(what)
-            .and_then(|_| Err(self.wrong_type(what, "a str or bin", start)))
+        match self.token(what)? {
+            Token::Bytes(bytes) => Ok(bytes),
+            _ => Err(self.wrong_type(what, "a str or bin", start)),
+        }
     }
 
-    #[inline]
     pub(crate) fn key(&mut self, what: &'static str) -> Result<&'a [u8], Fault> {
         let start = self.reader.at();
         let key = self.bytes(what)?;
         self.check_key(key, start)
     }
 
-    #[inline]
     pub(crate) fn value(&mut self, what: &'static str) -> Result<&'a [u8], Fault> {
         let start = self.reader.at();
         let value = self.bytes(what)?;
@@ -87,7 +74,6 @@ impl<'a> Arguments<'a, '_> {
         }
     }
 
-    #[inline]
     pub(crate) fn check_key(&self, key: &'a [u8], offset: usize) -> Result<&'a [u8], Fault> {
         let (len, limit) = (key.len(), self.limits.max_key);
         if len > limit {
@@ -96,7 +82,6 @@ impl<'a> Arguments<'a, '_> {
         Ok(key)
     }
 
-    #[inline]
     pub(crate) fn check_value(&self, value: &'a [u8], offset: usize) -> Result<&'a [u8], Fault> {
         let (len, limit) = (value.len(), self.limits.max_value);
         if len > limit {
@@ -112,7 +97,6 @@ impl<'a> Arguments<'a, '_> {
             .ok_or_else(|| self.refuse(RefusalKind::NegativeCount { command, count }, offset))
     }
 
-    #[inline]
     pub(crate) fn check_column(&self, column: Int, offset: usize) -> Result<usize, Fault> {
         match column.as_u64().map(usize::try_from) {
             Some(Ok(index)) if index < self.limits.max_columns => Ok(index),

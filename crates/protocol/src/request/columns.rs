@@ -20,8 +20,14 @@ pub struct Columns<'a> {
 }
 
 impl<'a> Columns<'a> {
-    /// Takes all arguments that are left.
+    /// Of `len` integers that were checked and lie in no array.
     #[inline]
+    pub(super) fn flat(bytes: &'a [u8], len: usize) -> Self {
+        let outer = len;
+        Self { bytes, outer, len }
+    }
+
+    /// Takes all arguments that are left.
     pub(crate) fn take(arguments: &mut Arguments<'a, '_>) -> Result<Self, Fault> {
         if arguments.left == 0 {
             return Ok(Self::default());
@@ -68,13 +74,8 @@ impl<'a> Columns<'a> {
     pub fn iter(&self) -> impl Iterator<Item = usize> + Clone + 'a {
         let mut reader = Reader::new(self.bytes);
         std::iter::from_fn(move || {
-            loop {
-                match reader.token()? {
-                    Token::Array(_) => {}
-                    Token::Int(column) => return column.as_u64().map(|column| column as usize),
-                    _ => return None,
-                }
-            }
+            let column = past_headers(&mut reader, |reader| reader.int())?;
+            column.as_u64().map(|column| column as usize)
         })
     }
 
@@ -108,8 +109,13 @@ pub struct Assignments<'a> {
 }
 
 impl<'a> Assignments<'a> {
-    /// Takes all arguments that are left: at least one column, and a value for each.
+    /// Of `len` columns and values that were checked.
     #[inline]
+    pub(super) fn flat(bytes: &'a [u8], len: usize) -> Self {
+        Self { bytes, len }
+    }
+
+    /// Takes all arguments that are left: at least one column, and a value for each.
     pub(crate) fn take(arguments: &mut Arguments<'a, '_>) -> Result<Self, Fault> {
         let start = arguments.reader.at();
         let mut len = 0;
@@ -158,17 +164,10 @@ impl<'a> Assignments<'a> {
     #[inline]
     pub fn iter(&self) -> impl Iterator<Item = (usize, &'a [u8])> + Clone + 'a {
         let mut reader = Reader::new(self.bytes);
-        let mut scalar = move || {
-            loop {
-                match reader.token()? {
-                    Token::Array(_) => {}
-                    token => return Some(token),
-                }
-            }
-        };
-        std::iter::from_fn(move || match (scalar()?, scalar()?) {
-            (Token::Int(column), Token::Bytes(value)) => Some((column.as_u64()? as usize, value)),
-            _ => None,
+        std::iter::from_fn(move || {
+            let column = past_headers(&mut reader, |reader| reader.int())?;
+            let value = past_headers(&mut reader, |reader| reader.str_or_bin())?;
+            Some((column.as_u64()? as usize, value))
         })
     }
 }
@@ -179,6 +178,22 @@ impl fmt::Debug for Assignments<'_> {
             .iter()
             .map(|(column, value)| (column, value.escape_ascii().to_string()));
         f.debug_map().entries(entries).finish()
+    }
+}
+
+/// What `read` finds, behind the headers of arrays if there are any.
+#[inline]
+fn past_headers<'a, T>(
+    reader: &mut Reader<'a>,
+    read: impl Fn(&mut Reader<'a>) -> Option<T>,
+) -> Option<T> {
+    loop {
+        if let Some(found) = read(reader) {
+            return Some(found);
+        }
+        let Token::Array(_) = reader.token()? else {
+            return None;
+        };
     }
 }
 

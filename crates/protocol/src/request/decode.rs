@@ -6,7 +6,6 @@ use crate::Command;
 use crate::handshake;
 
 /// Takes the arguments of the command. Those that it does not take are left.
-#[inline]
 pub(crate) fn decode<'a>(arguments: &mut Arguments<'a, '_>) -> Result<Request<'a>, Fault> {
     Ok(match arguments.command {
         Command::Get => Request::Get {
@@ -29,18 +28,11 @@ pub(crate) fn decode<'a>(arguments: &mut Arguments<'a, '_>) -> Result<Request<'a
         Command::Remove => Request::Remove {
             key: arguments.key("key")?,
         },
-        other => return decode_rare(other, arguments),
-    })
-}
-
-#[inline(never)]
-fn decode_rare<'a>(
-    command: Command,
-    arguments: &mut Arguments<'a, '_>,
-) -> Result<Request<'a>, Fault> {
-    Ok(match command {
+        Command::Checkpoint => Request::Checkpoint,
         Command::Handshake => Request::Handshake(handshake::take(arguments)?),
         Command::Begin => Request::Begin(Transaction::take(arguments)?),
+        Command::Commit => Request::Commit,
+        Command::Abort => Request::Abort,
         Command::Mget => Request::Mget(Keys::take(arguments)?),
         Command::Range => Request::Range(Range::take(arguments)?),
         Command::Cas => Request::Cas {
@@ -48,14 +40,8 @@ fn decode_rare<'a>(
             expected: arguments.optional_value("expected value")?,
             new: arguments.optional_value("new value")?,
         },
-        Command::Checkpoint => Request::Checkpoint,
-        Command::Commit => Request::Commit,
-        Command::Abort => Request::Abort,
         Command::Stats => Request::Stats,
         Command::Ping => Request::Ping,
         Command::Sync => Request::Sync,
-        Command::Get | Command::Scan | Command::Put | Command::Replace | Command::Remove => {
-            return decode(arguments);
-        }
     })
 }

@@ -3,11 +3,13 @@
 pub(crate) mod arguments;
 mod columns;
 mod decode;
+mod flat;
 mod options;
 mod write;
 
 pub use columns::{Assignments, Columns, Keys};
 pub(crate) use decode::decode;
+pub(crate) use flat::decode_flat;
 pub use options::{Isolation, Range, Transaction};
 pub use write::RequestWriter;
 

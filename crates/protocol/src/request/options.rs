@@ -143,7 +143,7 @@ fn each_option<'a, 'l>(
         let name = arguments.reader.str_or_bin();
         let name = name.ok_or_else(|| unknown(arguments, offset))?;
         let offset = arguments.reader.at();
-        let token = arguments.reader.token().ok_or(Fault::Unscanned)?;
+        let token = arguments.reader.token().ok_or(Fault::Cut)?;
         set(arguments, name, token, offset)?;
     }
     Ok(())
