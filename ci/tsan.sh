@@ -19,4 +19,5 @@ target=$("$RUSTC" -vV | sed -n 's/^host: //p')
 
 cargo test -Zbuild-std --target "$target" -p optimistic -p masstree-testkit --lib --tests
 cargo test -Zbuild-std --target "$target" -p masstree --lib --test stress --test linearizable --test promises --test regressions --test panicking_drops
+cargo test -Zbuild-std --target "$target" -p ferntree --lib --test stress --test drops --test regressions
 echo "tsan: clean"

@@ -51,10 +51,8 @@ pub enum MalformedKind {
         limit: usize,
     },
     /// A message over the limit, or a declared length that would make it so.
-    #[error("a message of at least {len} bytes, the limit is {limit}")]
+    #[error("a message of more than {limit} bytes")]
     TooLong {
-        /// Length of the message as far as it is known, in bytes.
-        len: usize,
         /// Longest message, in bytes.
         limit: usize,
     },

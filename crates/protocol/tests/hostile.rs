@@ -192,6 +192,62 @@ fn a_message_cut_at_any_byte_is_waited_for() {
     }
 }
 
+/// The steps of a stream that arrives in pieces, as text, up to the first error.
+fn steps(stream: &[u8], piece: usize, greeted: bool) -> Vec<String> {
+    let limits = Limits {
+        max_message: 400,
+        max_elements: 100,
+        max_key: 8,
+        max_value: 40,
+        max_columns: 16,
+    };
+    let mut decoder = match greeted {
+        true => common::greeted_with(limits),
+        false => RequestDecoder::new(limits),
+    };
+    let (mut seen, mut buffer, mut pieces) = (Vec::new(), Vec::new(), stream.chunks(piece));
+    loop {
+        let used = match decoder.decode(&buffer) {
+            Ok(Step::Request { used, seq, request }) => {
+                seen.push(format!("{seq} {request:?}"));
+                used
+            }
+            Ok(Step::Refused { used, seq, refusal }) => {
+                seen.push(format!("{seq} {refusal}"));
+                used
+            }
+            Ok(Step::Partial { discard, .. }) => {
+                buffer.drain(..discard);
+                match pieces.next() {
+                    Some(piece) => buffer.extend_from_slice(piece),
+                    None => return seen,
+                }
+                continue;
+            }
+            Err(malformed) => {
+                seen.push(malformed.kind.to_string());
+                return seen;
+            }
+        };
+        buffer.drain(..used);
+    }
+}
+
+#[test]
+fn answers_do_not_depend_on_where_a_stream_is_cut() {
+    let corpus = requests();
+    let mut random = Random(0x0123_4567_89AB_CDEF);
+    for round in 0..20_000 {
+        let mut stream = random.mutate(&corpus);
+        stream.truncate(600);
+        stream.extend(random.mutate(&corpus).into_iter().take(600));
+        let greeted = round % 4 > 0;
+        let whole = steps(&stream, stream.len().max(1), greeted);
+        let piece = random.below(20) + 1;
+        assert_eq!(steps(&stream, piece, greeted), whole, "{stream:02x?}");
+    }
+}
+
 /// Hundreds of thousands of headers, one byte a call: if each call began at the start, this would take hours.
 #[test]
 fn a_large_message_byte_by_byte_is_linear() {

@@ -130,3 +130,35 @@ fn a_directory_in_use_is_refused() {
     drop(store);
     Store::open(options(&directory, Durability::default())).unwrap();
 }
+
+#[test]
+fn a_checkpoint_may_take_longer_than_a_snapshot_may_be_held() {
+    let directory = tempfile::tempdir().unwrap();
+    let limited = Options {
+        snapshot_limit: Some(Duration::from_millis(1)),
+        sweep_interval: Duration::from_millis(1),
+        checkpoint_bytes: None,
+        ..options(&directory, Durability::default())
+    };
+    let store = Store::open(limited.clone()).unwrap();
+    for i in 0..20_000_u32 {
+        store.replace(&i.to_be_bytes(), b"row").unwrap();
+    }
+    store.checkpoint().unwrap();
+    drop(store);
+    let (store, report) = Store::open_with(limited, |_| {}).unwrap();
+    assert_eq!((report.rows, store.stats().rows), (20_000, 20_000));
+}
+
+#[test]
+fn without_durability_only_checkpoints_are_on_disk() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = Store::open(options(&directory, Durability::None)).unwrap();
+    store.replace(b"a", b"1").unwrap();
+    store.checkpoint().unwrap();
+    store.replace(b"b", b"2").unwrap();
+    drop(store);
+    let store = Store::open(options(&directory, Durability::None)).unwrap();
+    assert_eq!(store.get(b"a").unwrap(), Some(Row::single(b"1")));
+    assert_eq!(store.get(b"b").unwrap(), None);
+}

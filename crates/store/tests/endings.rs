@@ -17,17 +17,27 @@ fn store() -> Store {
 
 /// Whether nothing is held and the rows are as they were; and whether the store takes writes of every kind.
 fn expect_untouched(store: &Store) {
-    let rows: Vec<_> = store.snapshot().range::<&[u8]>(..).map(Result::unwrap).collect();
+    let rows: Vec<_> = store
+        .snapshot()
+        .range::<&[u8]>(..)
+        .map(Result::unwrap)
+        .collect();
     let one = Row::single(b"1");
     let expected = [b"a", b"b", b"c"].map(|key| (key.to_vec(), one.clone()));
     assert_eq!(rows, expected);
     assert_eq!(store.stats().snapshots, 0);
     store.replace(b"a", b"2").unwrap();
-    store.transact(Isolation::Serializable, |tx| tx.replace(b"a", b"3")).unwrap();
+    store
+        .transact(Isolation::Serializable, |tx| tx.replace(b"a", b"3"))
+        .unwrap();
     store.batch(Batch::new().replace(b"a", b"1")).unwrap();
     let started = Instant::now();
     while store.stats().versions != 3 || store.stats().waiting != 0 {
-        assert!(started.elapsed() < Duration::from_secs(20), "{:?}", store.stats());
+        assert!(
+            started.elapsed() < Duration::from_secs(20),
+            "{:?}",
+            store.stats()
+        );
         std::thread::sleep(Duration::from_millis(1));
     }
 }
@@ -52,7 +62,15 @@ fn a_closure_that_panics_leaves_the_store_usable() {
     expect_untouched(&store);
     panics(|| {
         let snapshot = store.snapshot();
-        snapshot.visit::<&[u8]>(.., |key, _| if key == b"b" { panic!("in visit") } else { true }).unwrap();
+        snapshot
+            .visit::<&[u8]>(.., |key, _| {
+                if key == b"b" {
+                    panic!("in visit")
+                } else {
+                    true
+                }
+            })
+            .unwrap();
     });
     expect_untouched(&store);
     for isolation in LEVELS {
@@ -72,7 +90,14 @@ fn a_closure_that_panics_leaves_the_store_usable() {
         panics(|| {
             let mut tx = store.transaction(isolation);
             tx.replace(b"aa", b"9").unwrap();
-            tx.visit::<&[u8]>(.., |key, _| if key == b"aa" { panic!("in visit") } else { true }).unwrap();
+            tx.visit::<&[u8]>(.., |key, _| {
+                if key == b"aa" {
+                    panic!("in visit")
+                } else {
+                    true
+                }
+            })
+            .unwrap();
         });
         expect_untouched(&store);
     }

@@ -27,14 +27,20 @@ fn what_is_older_than_the_time_to_keep_is_let_go() {
     store.replace(b"k", b"first").unwrap();
     let first = store.now();
     store.replace(b"k", b"second").unwrap();
-    assert_eq!(store.at(first).unwrap().get(b"k").unwrap(), Some(Row::single(b"first")));
+    assert_eq!(
+        store.at(first).unwrap().get(b"k").unwrap(),
+        Some(Row::single(b"first"))
+    );
     let held = store.at(first).unwrap();
     let started = Instant::now();
     while store.at(first).is_ok() {
         assert!(started.elapsed() < Duration::from_secs(20), "kept for ever");
         thread::sleep(Duration::from_millis(1));
     }
-    assert!(started.elapsed() >= Duration::from_millis(30), "let go too early");
+    assert!(
+        started.elapsed() >= Duration::from_millis(30),
+        "let go too early"
+    );
     // Who holds it still sees it.
     assert_eq!(held.get(b"k").unwrap(), Some(Row::single(b"first")));
     assert_eq!(store.stats().versions, 2);
@@ -88,4 +94,42 @@ fn readers_of_the_past_see_it_while_it_is_let_go() {
             });
         }
     });
+}
+
+#[test]
+fn history_is_read_although_younger_snapshots_were_held_too_long() {
+    let store = Store::with_options(Options {
+        snapshot_limit: Some(Duration::from_millis(20)),
+        ..with_history(Duration::from_secs(3600))
+    });
+    store.replace(b"k", b"first").unwrap();
+    let first = store.now();
+    store.replace(b"k", b"second").unwrap();
+    let held = store.snapshot();
+    let started = Instant::now();
+    while held.get(b"k").is_ok() {
+        assert!(started.elapsed() < Duration::from_secs(20), "never expires");
+        thread::sleep(Duration::from_millis(1));
+    }
+    let seen = store.at(first).unwrap().get(b"k").unwrap();
+    assert_eq!(seen, Some(Row::single(b"first")));
+}
+
+#[test]
+fn a_reader_of_the_past_does_not_keep_other_snapshots_alive() {
+    let store = Store::with_options(Options {
+        snapshot_limit: Some(Duration::from_millis(50)),
+        ..with_history(Duration::from_secs(3600))
+    });
+    store.replace(b"k", b"first").unwrap();
+    let first = store.now();
+    let held = store.snapshot();
+    let started = Instant::now();
+    let mut past = store.at(first).unwrap();
+    while held.get(b"k").is_ok() {
+        assert!(started.elapsed() < Duration::from_secs(5), "never expires");
+        thread::sleep(Duration::from_millis(5));
+        past = store.at(first).unwrap();
+    }
+    drop(past);
 }

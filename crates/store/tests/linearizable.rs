@@ -67,7 +67,11 @@ impl Model for Columns {
 
 fn bytes(number: u32) -> Vec<u8> {
     let bytes = number.to_be_bytes();
-    if number == 0 { Vec::new() } else { bytes.to_vec() }
+    if number == 0 {
+        Vec::new()
+    } else {
+        bytes.to_vec()
+    }
 }
 
 fn number(column: &[u8]) -> u32 {
@@ -131,7 +135,8 @@ impl Thread<'_> {
     }
 
     fn existed(&mut self, key: u8, op: Op, run: impl FnOnce(&[u8]) -> Result<bool, Error>) {
-        self.log.run(key, op, |key, _| Answer::Existed(run(&[*key]).unwrap()));
+        self.log
+            .run(key, op, |key, _| Answer::Existed(run(&[*key]).unwrap()));
     }
 
     fn compare_and_set(&mut self, key: u8) {
@@ -170,7 +175,8 @@ impl Thread<'_> {
         });
         let found = found.unwrap();
         for ((invocation, key), found) in invocations.into_iter().zip(keys).zip(found) {
-            self.log.end(invocation, key, Op::Exchange(to), Answer::Row(found));
+            self.log
+                .end(invocation, key, Op::Exchange(to), Answer::Row(found));
         }
     }
 

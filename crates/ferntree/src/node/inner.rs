@@ -155,7 +155,7 @@ impl<'g, K: 'static, const N: usize> Inner<'g, K, N> {
     /// Asks for the lines that a search in this node will touch.
     #[inline(always)]
     pub fn prefetch(node: *const Node) {
-        prefetch_words(node, N * key::words::<K>().min(1));
+        prefetch_words(node, N * key::words::<K>());
     }
 }
 

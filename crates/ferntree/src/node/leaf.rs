@@ -207,7 +207,7 @@ impl<'g, K: 'static, V: 'static, const N: usize> Leaf<'g, K, V, N> {
     /// Asks for the lines that a search in this leaf will touch.
     #[inline(always)]
     pub fn prefetch(node: *const Node) {
-        prefetch_words(node, N * key::words::<K>().min(1));
+        prefetch_words(node, N * key::words::<K>());
     }
 
     /// Asks for the whole leaf.

@@ -20,6 +20,8 @@ pub(crate) mod tag {
     pub(crate) const BIN8: u8 = 0xC4;
     pub(crate) const BIN16: u8 = 0xC5;
     pub(crate) const BIN32: u8 = 0xC6;
+    pub(crate) const EXT8: u8 = 0xC7;
+    pub(crate) const EXT32: u8 = 0xC9;
     pub(crate) const F32: u8 = 0xCA;
     pub(crate) const F64: u8 = 0xCB;
     pub(crate) const U8: u8 = 0xCC;
@@ -30,6 +32,8 @@ pub(crate) mod tag {
     pub(crate) const I16: u8 = 0xD1;
     pub(crate) const I32: u8 = 0xD2;
     pub(crate) const I64: u8 = 0xD3;
+    pub(crate) const FIXEXT1: u8 = 0xD4;
+    pub(crate) const FIXEXT16: u8 = 0xD8;
     pub(crate) const STR8: u8 = 0xD9;
     pub(crate) const STR16: u8 = 0xDA;
     pub(crate) const STR32: u8 = 0xDB;
@@ -39,4 +43,9 @@ pub(crate) mod tag {
     pub(crate) const MAP32: u8 = 0xDF;
     /// Integers from -32 to -1.
     pub(crate) const NEGATIVE: u8 = 0xE0;
+
+    /// Whether an extension type begins so.
+    pub(crate) fn is_extension(first: u8) -> bool {
+        matches!(first, EXT8..=EXT32 | FIXEXT1..=FIXEXT16)
+    }
 }

@@ -35,16 +35,30 @@ pub(crate) struct Scanner {
     /// Values that each open array or map still lacks, outermost first.
     lacking: [u64; MAX_DEPTH],
     oversize: Option<Oversize>,
+    /// Whether the sequence number may be nil.
+    nil_seq: bool,
+    seq_checked: bool,
 }
 
 impl Scanner {
+    /// For a request.
     pub(crate) fn new() -> Self {
         Self {
+            nil_seq: false,
+            seq_checked: false,
             at: 0,
             gone: 0,
             depth: 0,
             lacking: [0; MAX_DEPTH],
             oversize: None,
+        }
+    }
+
+    /// For a reply, whose sequence number may be nil.
+    pub(crate) fn for_reply() -> Self {
+        Self {
+            nil_seq: true,
+            ..Self::new()
         }
     }
 
@@ -83,6 +97,13 @@ impl Scanner {
             }
             self.depth = 1;
         }
+        if !self.seq_checked {
+            let Some(&first) = buffer.get(self.at) else {
+                return Ok(Progress::Partial(1));
+            };
+            self.check_seq(first)?;
+            self.seq_checked = true;
+        }
         loop {
             let lacking = &mut self.lacking[self.depth - 1];
             if *lacking == 0 {
@@ -92,16 +113,17 @@ impl Scanner {
                 }
                 // Put back, so that the message is not taken for a fresh one when it still has to end.
                 self.depth = 1;
-                return self.settle(buffer.len(), limits);
+                return Ok(self.settle(buffer.len()));
             }
             let Some(header) = Header::read(buffer, self.at) else {
-                let cut = self.at.saturating_sub(buffer.len());
-                self.check_length(self.at.max(buffer.len()), limits)?;
-                return Ok(Progress::Partial(cut + 1));
+                let missing = self.at.saturating_sub(buffer.len()) + 1;
+                self.check_length(buffer.len(), limits)?;
+                return Ok(Progress::Partial(missing));
             };
             *lacking -= 1;
             let offset = self.at;
             self.at += header.size;
+            self.check_length(self.at, limits)?;
             match header.holds {
                 Holds::Nothing => {}
                 Holds::Bytes(len) => {
@@ -145,6 +167,20 @@ impl Scanner {
         Ok(Some(count as u64))
     }
 
+    /// The first element must be an integer. What is no value at all is left to the scan.
+    fn check_seq(&self, first: u8) -> Result<(), Malformed> {
+        let right = match first {
+            0..=0x7F | tag::U8..=tag::I64 | tag::NEGATIVE..=0xFF => true,
+            tag::NIL => self.nil_seq,
+            tag::RESERVED => true,
+            _ => tag::is_extension(first),
+        };
+        if !right {
+            return Err(self.malformed(MalformedKind::SeqNotInteger, self.at));
+        }
+        Ok(())
+    }
+
     /// Enters an array or map.
     fn open(
         &mut self,
@@ -164,13 +200,11 @@ impl Scanner {
     }
 
     /// The last value's header was seen; whether its bytes are there too.
-    fn settle(&mut self, buffered: usize, limits: &Limits) -> Result<Progress, Malformed> {
-        self.check_length(self.at, limits)?;
-        Ok(if self.at <= buffered {
-            Progress::Whole(self.at)
-        } else {
-            Progress::Partial(self.at - buffered)
-        })
+    fn settle(&self, buffered: usize) -> Progress {
+        match self.at.checked_sub(buffered) {
+            None | Some(0) => Progress::Whole(self.at),
+            Some(missing) => Progress::Partial(missing),
+        }
     }
 
     fn check_count(&self, count: usize, offset: usize, limits: &Limits) -> Result<(), Malformed> {
@@ -182,10 +216,11 @@ impl Scanner {
         Ok(())
     }
 
+    #[inline]
     fn check_length(&self, end: usize, limits: &Limits) -> Result<(), Malformed> {
-        let (len, limit) = (self.gone.saturating_add(end), limits.max_message);
-        if len > limit {
-            let kind = MalformedKind::TooLong { len, limit };
+        let limit = limits.max_message;
+        if self.gone.saturating_add(end) > limit {
+            let kind = MalformedKind::TooLong { limit };
             return Err(Malformed {
                 kind,
                 offset: limit,

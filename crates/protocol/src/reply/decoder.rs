@@ -30,7 +30,7 @@ pub struct ReplyDecoder {
 impl ReplyDecoder {
     /// For a connection of which nothing was read yet.
     pub fn new(limits: Limits) -> Self {
-        let scanner = Scanner::new();
+        let scanner = Scanner::for_reply();
         Self { limits, scanner }
     }
 
@@ -53,7 +53,7 @@ impl ReplyDecoder {
         match self.scanner.scan(buffer, &self.limits)? {
             Progress::Partial(_) => Ok(None),
             Progress::Whole(used) => {
-                self.scanner = Scanner::new();
+                self.scanner = Scanner::for_reply();
                 let reply = decode_whole(&buffer[..used])?;
                 Ok(Some((used, reply)))
             }

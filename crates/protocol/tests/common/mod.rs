@@ -4,8 +4,8 @@
 pub mod rewrite;
 
 use masstree_protocol::{
-    Abilities, Command, Greeting, Hello, Int, Isolation, Limits, Malformed, Range, ReplyWriter,
-    RequestDecoder, RequestWriter, Scalar, Step, Transaction, Written,
+    Abilities, Command, Greeting, Hello, Int, Isolation, Limits, Malformed, Range, RefusalKind,
+    ReplyWriter, RequestDecoder, RequestWriter, Scalar, Step, Transaction, Written,
 };
 
 /// An integer.
@@ -57,6 +57,22 @@ pub fn malformed(bytes: &[u8]) -> Malformed {
     match greeted().decode(bytes) {
         Err(malformed) => malformed,
         Ok(step) => panic!("{bytes:02x?} gave {step:?}"),
+    }
+}
+
+/// The reason why a request is refused, with the connection going on and `seq` 7 in the answer.
+pub fn refused_by(decoder: &mut RequestDecoder, bytes: &[u8]) -> RefusalKind {
+    match decoder.decode(bytes) {
+        Ok(Step::Refused { used, seq, refusal }) => {
+            assert_eq!((used, seq), (bytes.len(), int(7)));
+            assert!(!refusal.closes(), "{refusal}");
+            let (answer, _) = answer(&mut decoder.clone(), bytes);
+            assert!(answer.starts_with(b"\x93\x07\xff"), "{answer:02x?}");
+            let after = decoder.decode(b"\x93\x06\x02\xa2k1");
+            assert!(matches!(after, Ok(Step::Request { .. })));
+            refusal.kind
+        }
+        other => panic!("{bytes:02x?} gave {other:?}"),
     }
 }
 
