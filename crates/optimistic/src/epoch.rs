@@ -60,7 +60,11 @@ impl Guard {
             self.0.defer_unchecked(move || {
                 // A panic of a value's drop would take the rest of the batch with it, in a thread that has nothing to do with it.
                 let freed = catch_unwind(AssertUnwindSafe(|| free(pointer)));
-                mem::forget(freed);
+                if let Err(panic) = freed {
+                    let dropped = catch_unwind(AssertUnwindSafe(|| drop(panic)));
+                    // Whose drop panics too is not tried again.
+                    mem::forget(dropped);
+                }
                 RETIRED.add(1, 1);
             });
         }
