@@ -19,6 +19,8 @@ use crate::stamp::Timestamp;
 struct Held {
     times: usize,
     since: Instant,
+    /// Whether it may be held for longer than snapshots are kept: a checkpoint's.
+    firm: bool,
 }
 
 /// See the module.
@@ -27,9 +29,9 @@ pub(crate) struct Clock {
     now: AtomicU64,
     /// No snapshot after this one is held.
     newest: AtomicU64,
-    /// Snapshots before this one are no longer kept for.
+    /// Of the snapshots before this one only those that are listed as live are kept.
     horizon: AtomicU64,
-    /// Versions that were replaced at or after this timestamp are kept, for history.
+    /// Versions that were replaced after this timestamp are kept, for history.
     retained: AtomicU64,
     releases: AtomicUsize,
     /// Whether each commit has a timestamp of its own.
@@ -73,8 +75,8 @@ impl Clock {
         self.now.fetch_add(1, SeqCst)
     }
 
-    /// Takes a snapshot of all that is committed now.
-    pub fn take(&self) -> Timestamp {
+    /// Takes a snapshot of all that is committed now; a `firm` one does not expire.
+    pub fn take(&self, firm: bool) -> Timestamp {
         let mut live = self.live.lock();
         let mut at = self.now();
         loop {
@@ -88,6 +90,7 @@ impl Clock {
         let held = live.entry(at).or_insert_with(|| Held {
             times: 0,
             since: Instant::now(),
+            firm,
         });
         held.times += 1;
         at
@@ -104,6 +107,7 @@ impl Clock {
             .or_insert_with(|| Held {
                 times: 0,
                 since: Instant::now(),
+                firm: false,
             })
             .times += 1;
         true
@@ -139,7 +143,7 @@ impl Clock {
     /// Whether a version that was committed at `from` and replaced at `until` is seen by a snapshot that is held, or kept for history.
     #[inline]
     pub fn needs(&self, from: Timestamp, until: Timestamp) -> bool {
-        if until >= self.retained.load(SeqCst) {
+        if until > self.retained.load(SeqCst) {
             return true;
         }
         self.newest.load(SeqCst) >= from
@@ -167,14 +171,14 @@ impl Clock {
     /// Forgets snapshots that have been held for longer than `limit`: what they see is no longer kept.
     pub fn expire(&self, limit: Duration) {
         let mut live = self.live.lock();
-        while let Some(oldest) = live.first_entry() {
-            if oldest.get().since.elapsed() <= limit {
-                break;
+        live.retain(|&at, held| {
+            let kept = held.firm || held.since.elapsed() <= limit;
+            if !kept {
+                self.horizon.fetch_max(at + 1, SeqCst);
+                self.releases.fetch_add(1, SeqCst);
             }
-            self.horizon.fetch_max(oldest.key() + 1, SeqCst);
-            oldest.remove();
-            self.releases.fetch_add(1, SeqCst);
-        }
+            kept
+        });
         let newest = live.last_key_value().map_or(0, |(&last, _)| last);
         self.newest.store(newest, SeqCst);
     }
@@ -182,10 +186,10 @@ impl Clock {
     /// Whether what a snapshot at `at` sees is still kept. To be asked after reading.
     #[inline]
     pub fn is_kept(&self, at: Timestamp) -> bool {
-        at >= self.horizon.load(SeqCst)
+        at >= self.horizon.load(SeqCst) || self.live.lock().contains_key(&at)
     }
 
-    /// Keeps versions that are replaced from `from` on.
+    /// Keeps what snapshots at `from` and later see.
     pub fn retain_from(&self, from: Timestamp) {
         self.retained.store(from, SeqCst);
     }
@@ -201,7 +205,7 @@ mod tests {
         (0..4).for_each(|_| {
             clock.tick();
         });
-        let at = clock.take();
+        let at = clock.take(false);
         assert_eq!((at, clock.now()), (5, 6));
         assert!(clock.needs(5, 6) && clock.needs(3, 6));
         assert!(!clock.needs(6, 9) && !clock.needs(2, 5));
@@ -212,9 +216,9 @@ mod tests {
     #[test]
     fn an_old_snapshot_expires() {
         let clock = Clock::new(false);
-        let old = clock.take();
+        let old = clock.take(false);
         std::thread::sleep(Duration::from_millis(20));
-        let young = clock.take();
+        let young = clock.take(false);
         clock.expire(Duration::from_millis(10));
         assert!(!clock.is_kept(old) && clock.is_kept(young));
         assert!(clock.needs(young, young + 1) && !clock.needs(old, young));

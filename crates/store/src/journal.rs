@@ -69,7 +69,7 @@ impl Journal {
         let writer = self.checkpoints.begin()?;
         let mut snapshot = None;
         let cut = self.log.rotate(|| {
-            snapshot = Some(store.snapshot());
+            snapshot = Some(store.firm_snapshot());
             self.number.load(Relaxed)
         })?;
         if let Some(snapshot) = snapshot {

@@ -232,7 +232,12 @@ impl Store {
 
     /// A point in time to read from, for as long as it is held.
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot::new(self.clone(), self.table().clock.take())
+        Snapshot::new(self.clone(), self.table().clock.take(false))
+    }
+
+    /// A snapshot that does not expire.
+    pub(crate) fn firm_snapshot(&self) -> Snapshot {
+        Snapshot::new(self.clone(), self.table().clock.take(true))
     }
 
     /// The state after the commits at `at` and before: see [`Options::history`].

@@ -132,6 +132,11 @@ impl Table {
         if len > limit {
             return Err(Error::RowTooLarge { len, limit });
         }
+        let (columns, limit) = (row.len(), self.options.column_limit);
+        if columns > limit {
+            let column = columns - 1;
+            return Err(Error::TooManyColumns { column, limit });
+        }
         match self.options.memory_limit {
             Some(limit) if self.bytes() + row.heap_bytes() > limit => {
                 Err(Error::MemoryLimit { limit })
@@ -163,7 +168,7 @@ impl Table {
                         if waited > PATIENCE
                             && let Some(other) = version.commit()
                         {
-                            other.0.abort();
+                            other.push_aside();
                         }
                         patience.snooze();
                         continue;

@@ -142,7 +142,7 @@ impl Store {
             table.check_key(key)?;
             row.as_ref().map_or(Ok(()), |row| table.check_row(row))?;
         }
-        Attempt::new(&self.0, &batch.0, None).run(|_| Ok(()))
+        Attempt::new(&self.0, &batch.0, None).run(|_| Ok(()), || {})
     }
 }
 
@@ -307,24 +307,31 @@ impl Transaction {
     /// # Errors
     /// [`Error::Conflict`], [`Error::SnapshotTooOld`]; then nothing has happened.
     pub fn commit(self) -> Result<Option<Timestamp>> {
-        let table = self.snapshot.store().table();
-        let at = self.snapshot.timestamp();
-        self.snapshot.check()?;
-        Attempt::new(&self.snapshot.store().0, &self.writes, Some(at)).run(|commit| {
-            if self.isolation == Isolation::Snapshot {
+        let Self {
+            snapshot,
+            isolation,
+            writes,
+            reads,
+            ranges,
+            ..
+        } = self;
+        snapshot.check()?;
+        let at = snapshot.timestamp();
+        let store = snapshot.store().clone();
+        let validate = |commit: &Arc<Commit>| {
+            if isolation == Isolation::Snapshot {
                 return Ok(());
             }
-            for key in self
-                .reads
+            let table = store.table();
+            reads
                 .iter()
-                .filter(|key| !self.writes.contains_key(*key))
-            {
-                table.validate_key(key, at, commit)?;
-            }
-            self.ranges
+                .try_for_each(|key| table.validate_key(key, at, commit))?;
+            ranges
                 .iter()
                 .try_for_each(|range| table.validate_range(range, at, commit))
-        })
+        };
+        // What it replaces need not be kept for its own sake.
+        Attempt::new(&store.0, &writes, Some(at)).run(validate, || drop(snapshot))
     }
 
     /// Ends it: nothing that it has written happens.
@@ -356,13 +363,21 @@ impl<'a> Attempt<'a> {
             store,
             writes,
             since,
-            commit: Arc::new(Commit(Stamp::pending())),
+            commit: Arc::new(Commit {
+                stamp: Stamp::pending(),
+                firm: since.is_none(),
+            }),
             installed: Vec::with_capacity(writes.len()),
         }
     }
 
-    /// Commits if `validate` agrees. It is asked once the timestamp is taken, and again with a later one when a reader has pushed that.
-    fn run(mut self, validate: impl Fn(&Arc<Commit>) -> Result<()>) -> Result<Option<Timestamp>> {
+    /// Commits if `validate` agrees. It is asked once the timestamp is taken, and again with a later one when a reader has pushed that; `decided` is
+    /// called when all has happened and before what was replaced is cleaned up.
+    fn run(
+        mut self,
+        validate: impl Fn(&Arc<Commit>) -> Result<()>,
+        decided: impl FnOnce(),
+    ) -> Result<Option<Timestamp>> {
         for (key, row) in self.writes {
             self.install(key, row)?;
         }
@@ -378,15 +393,16 @@ impl<'a> Attempt<'a> {
         let (at, position) = loop {
             let now = table.clock.commit_time();
             validate(&self.commit)?;
-            let decide = || self.commit.0.commit_at(now).then_some(now);
+            let decide = || self.commit.stamp.commit_at(now).then_some(now);
             if let Some(committed) = self.store.commit(&changes, decide)? {
                 break committed;
             }
-            if self.commit.0.state() == State::Aborted {
+            if self.commit.stamp.state() == State::Aborted {
                 return Err(self.conflict());
             }
         };
         drop(changes);
+        decided();
         for (key, installed) in self.installed.drain(..) {
             table.committed(key, &installed, at);
         }
@@ -424,7 +440,7 @@ impl<'a> Attempt<'a> {
 
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
-        if self.installed.is_empty() || !self.commit.0.abort() {
+        if self.installed.is_empty() || !self.commit.stamp.abort() {
             return;
         }
         for (key, installed) in self.installed.drain(..) {

@@ -49,7 +49,7 @@ impl Table {
             State::Pending => match head.commit() {
                 Some(other) if Arc::ptr_eq(other, own) => {}
                 // Of two transactions in each other's way the one with the lower address goes on.
-                Some(other) if Arc::as_ptr(own) < Arc::as_ptr(other) && other.0.abort() => {}
+                Some(other) if Arc::as_ptr(own) < Arc::as_ptr(other) && other.push_aside() => {}
                 _ => return conflict(),
             },
         }

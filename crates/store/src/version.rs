@@ -12,7 +12,18 @@ use crate::stamp::{Stamp, State, Timestamp};
 
 /// What all versions written by one transaction have in common.
 #[derive(Debug)]
-pub(crate) struct Commit(pub Stamp);
+pub(crate) struct Commit {
+    pub stamp: Stamp,
+    /// Whether nobody else may abort it: a batch, which has nothing to conflict with and so must not fail.
+    pub firm: bool,
+}
+
+impl Commit {
+    /// Aborts the transaction of somebody who is in the way, if that may be. Whether it is aborted now.
+    pub fn push_aside(&self) -> bool {
+        !self.firm && self.stamp.abort()
+    }
+}
 
 /// A version of a row.
 #[derive(Debug)]
@@ -50,7 +61,7 @@ impl Version {
     #[inline]
     pub fn stamp(&self) -> &Stamp {
         match &self.commit {
-            Some(commit) if self.stamp.state() == State::Pending => &commit.0,
+            Some(commit) if self.stamp.state() == State::Pending => &commit.stamp,
             _ => &self.stamp,
         }
     }
@@ -89,10 +100,20 @@ impl Version {
     #[inline]
     pub fn newest<'g>(&'g self, guard: &'g Guard) -> Option<&'g Self> {
         let mut version = self;
-        while !matches!(version.state(), State::Committed(_)) {
-            version = version.older.get(guard)?;
+        while !version.is_committed() {
+            let below = version.older.get(guard);
+            // Once it is committed its writer may cut off what is below: then it is this one after all.
+            if version.is_committed() {
+                break;
+            }
+            version = below?;
         }
         Some(version)
+    }
+
+    #[inline]
+    fn is_committed(&self) -> bool {
+        matches!(self.state(), State::Committed(_))
     }
 
     /// When it was committed; only what is decided has a time.
