@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# All tests; then the documentation of masstree with its features, and its examples, run to their end.
+# All tests; then what the libraries have behind features, and their examples, run to their end.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -10,3 +10,7 @@ for example in quick_start read_modify_write rayon tokio tracing_jsonl; do
     echo "-- example $example"
     cargo run --quiet -p masstree --features rayon,serde,tracing --example "$example"
 done
+echo "-- ferntree with its features"
+cargo test -p ferntree --features bytes,test-utils
+echo "-- example bank"
+cargo run --quiet -p masstree-store --example bank -- 2
