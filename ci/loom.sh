@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The models of the concurrent protocols under loom: of the locks alone, then of the whole trees. About six minutes.
+# The models of the concurrent protocols under loom: of the locks alone, of the whole trees, and of the store's clock. About six minutes.
 # LOOM_MAX_DURATION gives each model of the tree another time than 12 seconds; arguments choose models by name.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -11,4 +11,5 @@ export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARG
 cargo test --release -p optimistic --test '*loom*' -- --nocapture "$@"
 cargo test --release -p masstree --test loom_tree -- --nocapture "$@"
 cargo test --release -p ferntree --test loom_tree -- --nocapture "$@"
+cargo test --release -p masstree-store --lib models -- --nocapture
 echo "loom: every model holds"

@@ -7,7 +7,8 @@ use std::ptr;
 use std::sync::Arc;
 
 use crate::epoch::{self, Guard};
-use crate::sync::{AtomicPtr, Ordering};
+use crate::order;
+use crate::sync::{AtomicPtr, Ordering::Relaxed};
 
 /// A changeable link to a `T`, or to nothing.
 ///
@@ -44,12 +45,12 @@ impl<T: Send + Sync + 'static> Link<T> {
     #[inline]
     pub fn get<'g>(&self, _guard: &'g Guard) -> Option<&'g T> {
         // SAFETY: the count that the link had when it was loaded is given back only after the guard has been dropped.
-        unsafe { self.0.load(Ordering::Acquire).as_ref() }
+        unsafe { self.0.load(order::FOLLOW_NODE).as_ref() }
     }
 
     /// What it links to, to keep.
     pub fn share(&self, _guard: &Guard) -> Option<Arc<T>> {
-        let pointer = self.0.load(Ordering::Acquire);
+        let pointer = self.0.load(order::FOLLOW_NODE);
         if pointer.is_null() {
             return None;
         }
@@ -63,7 +64,7 @@ impl<T: Send + Sync + 'static> Link<T> {
     /// Whether it links to nothing.
     #[inline]
     pub fn is_empty(&self) -> bool {
-        self.0.load(Ordering::Relaxed).is_null()
+        self.0.load(Relaxed).is_null()
     }
 
     /// Links to `target` from now on, if it links to `expected`. Whether it did.
@@ -71,7 +72,7 @@ impl<T: Send + Sync + 'static> Link<T> {
         let (expected, new) = (ptr::from_ref(expected).cast_mut(), into_raw(target));
         let exchanged = self
             .0
-            .compare_exchange(expected, new, Ordering::AcqRel, Ordering::Relaxed)
+            .compare_exchange(expected, new, order::LINK, Relaxed)
             .is_ok();
         let unused = if exchanged { expected } else { new };
         if !unused.is_null() {
@@ -83,7 +84,7 @@ impl<T: Send + Sync + 'static> Link<T> {
 
     /// Links to `target` from now on.
     pub fn set(&self, target: Option<Arc<T>>, guard: &Guard) {
-        let old = self.0.swap(into_raw(target), Ordering::AcqRel);
+        let old = self.0.swap(into_raw(target), order::LINK);
         if !old.is_null() {
             // SAFETY: the swap took the link's count, once; later loads find another pointer.
             unsafe { guard.retire(old, release) };
@@ -94,7 +95,7 @@ impl<T: Send + Sync + 'static> Link<T> {
 impl<T: Send + Sync + 'static> Drop for Link<T> {
     /// Retires the count: a reader may have come through here and still hold its guard. A chain is freed link by link, not by recursion.
     fn drop(&mut self) {
-        let target = self.0.load(Ordering::Relaxed);
+        let target = self.0.load(Relaxed);
         if !target.is_null() {
             // SAFETY: nobody else can reach the link any more, and its count is given back once.
             unsafe { epoch::pin().retire(target, release) };

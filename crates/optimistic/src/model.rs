@@ -78,6 +78,37 @@ atomics! {
     AtomicUsize of usize;
 }
 
+macro_rules! numbers {
+    ($($name:ident of $value:ty),*) => {
+        $(
+            impl $name {
+                /// Adds, and returns the value before.
+                #[track_caller]
+                pub fn fetch_add(&self, by: $value, order: Ordering) -> $value {
+                    self.turnstile.notify_one();
+                    self.atomic.fetch_add(by, order)
+                }
+
+                /// Sets bits, and returns the value before.
+                #[track_caller]
+                pub fn fetch_or(&self, bits: $value, order: Ordering) -> $value {
+                    self.turnstile.notify_one();
+                    self.atomic.fetch_or(bits, order)
+                }
+
+                /// Raises the value to `least`, and returns the value before.
+                #[track_caller]
+                pub fn fetch_max(&self, least: $value, order: Ordering) -> $value {
+                    self.turnstile.notify_one();
+                    self.atomic.fetch_max(least, order)
+                }
+            }
+        )*
+    };
+}
+
+numbers!(AtomicU64 of u64, AtomicUsize of usize);
+
 impl<T> Default for AtomicPtr<T> {
     fn default() -> Self {
         Self::new(std::ptr::null_mut())

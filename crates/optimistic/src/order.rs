@@ -26,6 +26,8 @@ orderings! {
     PUBLISH_VALUE = "publish_value", Release;
     /// Loads the value of a record after validation; partner of [`PUBLISH_VALUE`].
     READ_VALUE = "read_value", Acquire;
+    /// Exchanges the target of a link: publishes the new one, and takes over what the one before published; partner of [`FOLLOW_NODE`].
+    LINK = "link", AcqRel;
 }
 
 /// The fence between a writer's mark and its changes; partner of [`fence_before_validation`].
@@ -41,5 +43,13 @@ pub fn fence_after_mark() {
 pub fn fence_before_validation() {
     if !cfg!(weaken = "validation_fence") {
         fence(Ordering::Acquire);
+    }
+}
+
+/// The fence between a thread's announcement and its look at what others announce: of two threads that each announce and then look, at least one sees the other.
+#[inline]
+pub fn fence_after_announcement() {
+    if !cfg!(weaken = "announcement_fence") {
+        fence(Ordering::SeqCst);
     }
 }

@@ -5,15 +5,17 @@
 //!
 //! A snapshot at `s` sees what was committed at `s` or before. Its taker makes itself known, then advances the clock past `s`. A writer puts
 //! its version into the map, reads the clock, and decides its stamp: if it read `s` or less, the version was there before the snapshot was,
-//! and readers at `s` that come by before it is decided push it past `s` (see [`stamp`](crate::stamp)).
+//! and readers at `s` that come by before it is decided push it past `s` (see [`stamp`](crate::stamp)). Each side announces itself, and then looks
+//! for the other; a fence in between makes sure that one of them sees the other.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
+use optimistic::order::fence_after_announcement;
+use optimistic::sync::{AtomicU64, AtomicUsize, Ordering::SeqCst};
 
 use crate::stamp::Timestamp;
+use crate::sync::Mutex;
 
 #[derive(Debug)]
 struct Held {
@@ -60,9 +62,10 @@ impl Clock {
         self.now.load(SeqCst)
     }
 
-    /// The timestamp of a write that commits now.
+    /// The timestamp of a write that is in the map and commits now. What is read afterwards is newer than it, or sees it.
     #[inline]
     pub fn commit_time(&self) -> Timestamp {
+        fence_after_announcement();
         if self.distinct {
             self.tick() + 1
         } else {
@@ -87,6 +90,7 @@ impl Clock {
                 Err(later) => at = later,
             }
         }
+        fence_after_announcement();
         let held = live.entry(at).or_insert_with(|| Held {
             times: 0,
             since: Instant::now(),

@@ -4,11 +4,15 @@
 
 mod checkpointer;
 mod clock;
+mod deferred;
 pub mod disk;
 mod error;
 mod garbage;
 mod history;
 mod journal;
+mod lookups;
+#[cfg(all(test, loom))]
+mod models;
 mod open;
 mod options;
 mod row;
@@ -18,11 +22,13 @@ mod stamp;
 mod stats;
 mod store;
 mod sweeper;
+mod sync;
 mod table;
 mod transaction;
 mod validate;
 mod version;
 
+pub use deferred::{Debt, Deferred, Swap};
 pub use disk::{CheckpointReport, Durability, Progress, RecoveryReport};
 pub use error::{Error, Result};
 pub use options::Options;

@@ -6,7 +6,7 @@
 //! A pending stamp says from which timestamp on it may commit. A reader of an older snapshot that meets it does not wait: it pushes that
 //! bound past its snapshot, and the write will not be seen by it whenever it commits. So what a snapshot shows never changes.
 
-use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
+use optimistic::sync::{AtomicU64, Ordering::SeqCst};
 
 const COMMITTED: u64 = 1 << 62;
 const ABORTED: u64 = 1 << 63;

@@ -193,11 +193,18 @@ impl Store {
     }
 
     /// One write to one key. Whether the key was there before.
-    fn write(
+    fn write(&self, key: &[u8], wish: impl FnMut(Option<&Row>) -> Result<Wish>) -> Result<bool> {
+        let (existed, position) = self.write_unsettled(key, wish)?;
+        self.0.acknowledge(position)?;
+        Ok(existed)
+    }
+
+    /// One write to one key that does not wait for the disk. Whether the key was there before, and how far the log has to get.
+    pub(crate) fn write_unsettled(
         &self,
         key: &[u8],
         mut wish: impl FnMut(Option<&Row>) -> Result<Wish>,
-    ) -> Result<bool> {
+    ) -> Result<(bool, Option<Position>)> {
         let table = self.table();
         table.check_key(key)?;
         let mut existed = false;
@@ -207,7 +214,7 @@ impl Store {
             wish(old)
         })?;
         let Some(installed) = installed else {
-            return Ok(existed);
+            return Ok((existed, None));
         };
         let decide = || {
             installed
@@ -219,13 +226,12 @@ impl Store {
         match self.0.commit(&change, decide) {
             Ok(Some((at, position))) => {
                 table.committed(key, &installed, at);
-                self.0.acknowledge(position)?;
-                Ok(existed)
+                Ok((existed, position))
             }
             other => {
                 installed.version.stamp().abort();
                 table.aborted(key, &installed);
-                other.map(|_| existed)
+                other.map(|_| (existed, None))
             }
         }
     }

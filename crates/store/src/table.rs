@@ -49,14 +49,29 @@ pub(crate) enum Wish {
 #[derive(Debug)]
 pub(crate) struct Installed {
     pub version: Arc<Version>,
-    /// The committed version below.
-    pub base: Option<Arc<Version>>,
+    /// Whether the key had a row.
+    pub had_row: bool,
 }
 
-impl Installed {
-    /// Whether the key had a row.
-    pub fn replaced_row(&self) -> bool {
-        self.base.as_ref().is_some_and(|base| base.row.is_some())
+/// What a change adds to the counts, gathered so that a version that takes the place of another of its size costs nothing.
+#[derive(Debug, Default)]
+struct Tally {
+    versions: isize,
+    bytes: isize,
+}
+
+impl Tally {
+    fn add(&mut self, version: &Version) {
+        self.versions += 1;
+        self.bytes += version.bytes() as isize;
+    }
+
+    /// Takes a version out that is not needed any more, unless another thread has.
+    fn take_out(&mut self, version: &Version) {
+        if version.count_out() {
+            self.versions -= 1;
+            self.bytes -= version.bytes() as isize;
+        }
     }
 }
 
@@ -75,6 +90,7 @@ impl Table {
         usize::try_from(self.counters.sum(what as usize)).unwrap_or(0)
     }
 
+    #[inline]
     fn add(&self, what: Count, by: isize) {
         self.counters.add(what as usize, by);
     }
@@ -107,10 +123,12 @@ impl Table {
         }
     }
 
-    fn count_out(&self, version: &Version) {
-        if version.count_out() {
-            self.add(Count::Versions, -1);
-            self.add(Count::Bytes, -(version.bytes() as isize));
+    fn count_all(&self, tally: &Tally) {
+        if tally.versions != 0 {
+            self.add(Count::Versions, tally.versions);
+        }
+        if tally.bytes != 0 {
+            self.add(Count::Bytes, tally.bytes);
         }
     }
 
@@ -157,11 +175,11 @@ impl Table {
         loop {
             let guard = self.map.guard();
             let head = self.map.get_with_guard(key, &guard);
-            let base = match &head {
-                None => None,
+            let (base, in_the_way) = match head {
+                None => (None, None),
                 Some(version) => match version.state() {
-                    State::Committed(_) => Some(version.clone()),
-                    State::Aborted => version.older.share(guard.as_ref()),
+                    State::Committed(_) => (Some(version), None),
+                    State::Aborted => (version.older.share(guard.as_ref()), Some(version)),
                     State::Pending => {
                         drop(guard);
                         waited += 1;
@@ -180,16 +198,16 @@ impl Table {
                 Wish::Put(row) => Some(row),
                 Wish::Remove => None,
             };
-            let version = Arc::new(Version::new(row, base.clone(), commit.cloned()));
-            let stored =
-                self.map
-                    .replace_shared(key, head.as_deref(), Arc::clone(&version), &guard);
+            let had_row = base.as_ref().is_some_and(|base| base.row.is_some());
+            let version = Arc::new(Version::new(row, base, commit.cloned()));
+            let expected = in_the_way
+                .as_deref()
+                .or_else(|| version.older.get(guard.as_ref()));
+            let stored = self
+                .map
+                .replace_shared(key, expected, Arc::clone(&version), &guard);
             match stored {
-                Ok(true) => {
-                    self.add(Count::Versions, 1);
-                    self.add(Count::Bytes, version.bytes() as isize);
-                    return Ok(Some(Installed { version, base }));
-                }
+                Ok(true) => return Ok(Some(Installed { version, had_row })),
                 Ok(false) => {}
                 Err(error) => return Err(self.refused(error)),
             }
@@ -198,48 +216,50 @@ impl Table {
 
     /// Cleans up around a version that was committed at `at`.
     pub fn committed(&self, key: &[u8], installed: &Installed, at: Timestamp) {
-        let Installed { version, base } = installed;
+        let version = &*installed.version;
         if version.commit().is_some() {
             version.settle(at);
         }
-        let rows = isize::from(version.row.is_some()) - isize::from(installed.replaced_row());
+        let rows = isize::from(version.row.is_some()) - isize::from(installed.had_row);
         if rows != 0 {
             self.add(Count::Rows, rows);
         }
+        let mut tally = Tally::default();
+        tally.add(version);
         let guard = self.map.guard();
-        self.cut(version, 2, guard.as_ref());
-        let below = version.older.get(guard.as_ref());
-        match (below, base) {
-            (Some(below), Some(base)) if std::ptr::eq(below, &raw const **base) => {
-                self.garbage.note(key);
-                // The snapshot may have gone before the note was there to be found.
-                self.cut(version, 1, guard.as_ref());
-            }
-            _ => self.drop_removed(key, version, &guard),
+        let below = || version.older.get(guard.as_ref()).map(std::ptr::from_ref);
+        let base = below();
+        self.cut(version, 2, &mut tally, guard.as_ref());
+        if base.is_some() && below() == base {
+            self.garbage.note(key);
+            // The snapshot may have gone before the note was there to be found.
+            self.cut(version, 1, &mut tally, guard.as_ref());
+        } else {
+            self.drop_removed(key, version, &mut tally, &guard);
         }
+        self.count_all(&tally);
     }
 
-    /// Takes an aborted version out of the map again.
+    /// Takes an aborted version out of the map again. If it is not there any more, somebody has written over it, on top of what is below.
     pub fn aborted(&self, key: &[u8], installed: &Installed) {
-        let Installed { version, base } = installed;
+        let version = &*installed.version;
         let guard = self.map.guard();
-        self.count_out(version);
-        // If the version is not there any more, somebody has written over it, on top of what is below.
-        match base {
-            None => {
-                self.map.remove_shared(key, version, &guard);
-            }
-            Some(base) => {
-                let below = Arc::clone(base);
-                if let Ok(true) = self.map.replace_shared(key, Some(version), below, &guard) {
-                    self.drop_removed(key, base, &guard);
-                }
-            }
+        let Some(below) = version.older.share(guard.as_ref()) else {
+            self.map.remove_shared(key, version, &guard);
+            return;
+        };
+        let stored = self
+            .map
+            .replace_shared(key, Some(version), Arc::clone(&below), &guard);
+        if let Ok(true) = stored {
+            let mut tally = Tally::default();
+            self.drop_removed(key, &below, &mut tally, &guard);
+            self.count_all(&tally);
         }
     }
 
     /// Cuts out what no snapshot needs below a committed version, looking at `steps` versions.
-    fn cut(&self, version: &Version, steps: usize, guard: &optimistic::Guard) {
+    fn cut(&self, version: &Version, steps: usize, tally: &mut Tally, guard: &optimistic::Guard) {
         let mut upper = version;
         for _ in 0..steps {
             let (Some(until), Some(lower)) = (upper.time(), upper.older.get(guard)) else {
@@ -251,18 +271,18 @@ impl Table {
             {
                 upper = lower;
             } else if upper.older.replace(lower, lower.older.share(guard), guard) {
-                self.count_out(lower);
+                tally.take_out(lower);
             }
         }
     }
 
     /// Takes a key out of the map if its newest version says that it was removed and nothing is below.
-    fn drop_removed(&self, key: &[u8], newest: &Version, guard: &Guard<'_>) {
+    fn drop_removed(&self, key: &[u8], newest: &Version, tally: &mut Tally, guard: &Guard<'_>) {
         if newest.row.is_none()
             && newest.older.is_empty()
             && self.map.remove_shared(key, newest, guard)
         {
-            self.count_out(newest);
+            tally.take_out(newest);
         }
     }
 
@@ -277,11 +297,13 @@ impl Table {
         let Some(version) = newest() else {
             return Some(0);
         };
-        self.cut(version, usize::MAX, guard.as_ref());
+        let mut tally = Tally::default();
+        self.cut(version, usize::MAX, &mut tally, guard.as_ref());
         let below = |version: &&Version| version.older.get(guard.as_ref());
         let left = std::iter::successors(Some(version), |version| below(version)).count();
         let unchanged = newest().is_some_and(|now| std::ptr::eq(now, version));
-        self.drop_removed(key, version, &guard);
+        self.drop_removed(key, version, &mut tally, &guard);
+        self.count_all(&tally);
         unchanged.then_some(left)
     }
 

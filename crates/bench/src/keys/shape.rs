@@ -32,6 +32,8 @@ pub enum Shape {
     Pairs120,
 }
 
+/// So many keys in pairs tell what one takes; more of them would not fit, with a map that takes ten thousand bytes a key.
+const MOST_PAIRED: usize = 500_000;
 /// The most keys that are made to be absent.
 const MOST_ABSENT: usize = 1_000_000;
 
@@ -164,9 +166,13 @@ impl Shape {
         keys
     }
 
-    /// `count` keys to load and as many others, though at most a million.
+    /// `count` keys to load and as many others, though at most a million; of keys in pairs half a million at most.
     #[must_use]
     pub fn key_set(self, count: usize) -> KeySet {
+        let count = match self {
+            Self::Pairs120 => count.min(MOST_PAIRED),
+            _ => count,
+        };
         KeySet::new(
             self.keys(0, count),
             self.keys(count, count.min(MOST_ABSENT)),
