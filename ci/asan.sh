@@ -12,5 +12,5 @@ target=$(rustc -vV | sed -n 's/^host: //p')
 
 cargo test --target "$target" -p optimistic -p masstree-testkit --lib --tests
 cargo test --target "$target" -p masstree --lib --test stress --test linearizable --test promises --test regressions --test panicking_drops
-cargo test --target "$target" -p ferntree --lib --test stress --test drops --test regressions
+cargo test --target "$target" --manifest-path crates/ferntree/Cargo.toml --lib --test stress --test drops --test regressions --test either_tree
 echo "asan: clean, no leak"

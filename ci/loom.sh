@@ -10,6 +10,6 @@ export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARG
 
 cargo test --release -p optimistic --test '*loom*' -- --nocapture "$@"
 cargo test --release -p masstree --test loom_tree -- --nocapture "$@"
-cargo test --release -p ferntree --test loom_tree -- --nocapture "$@"
+cargo test --release --manifest-path crates/ferntree/Cargo.toml --test loom_tree -- --nocapture "$@"
 cargo test --release -p masstree-store --lib models -- --nocapture
 echo "loom: every model holds"

@@ -11,6 +11,6 @@ for example in quick_start read_modify_write rayon tokio tracing_jsonl; do
     cargo run --quiet -p masstree --features rayon,serde,tracing --example "$example"
 done
 echo "-- ferntree with its features"
-cargo test -p ferntree --features bytes,test-utils
+cargo test --manifest-path crates/ferntree/Cargo.toml --features bytes,test-utils
 echo "-- example bank"
 cargo run --quiet -p masstree-store --example bank -- 2

@@ -45,7 +45,6 @@ macro_rules! play {
                 }
             }
         });
-        tree.assert_invariants();
     }};
 }
 
