@@ -270,10 +270,14 @@ fn compare<K, V, const IC: usize, const LC: usize>(
     K: Ord + Clone + Debug + Send + 'static,
     V: PartialEq + Clone + Debug + Send + 'static,
 {
-    let seed = mix(
+    let widths = mix(
         IC as u64,
         (LC as u64) << 8 | std::mem::size_of::<K>() as u64,
     );
+    let seed = std::env::var("MASSTREE_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok());
+    let seed = seed.map_or(widths, |seed| mix(seed, widths));
     let mut pair = Pair::<K, V, IC, LC> {
         tree: GenericTree::new(),
         model: BTreeMap::new(),

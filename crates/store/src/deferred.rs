@@ -90,6 +90,27 @@ impl Deferred<'_> {
         self.write(key, |_| Ok(Wish::Put(row.clone())))
     }
 
+    /// [`replace`](Self::replace) of each key in order, and calls `visitor` with its index and whether it was there before. The keys are looked up
+    /// together at first, which brings what the writes will touch nearer: waiting for memory is most of what a write to a large store costs.
+    ///
+    /// # Panics
+    /// If there are fewer columns than keys.
+    pub fn replace_each<K: AsRef<[u8]>>(
+        &mut self,
+        keys: &[K],
+        columns: &[&[u8]],
+        mut visitor: impl FnMut(usize, Result<bool>),
+    ) {
+        // Held for all, so that none has to be taken for each. Guards are also when what was replaced is freed, so that is asked for at the end.
+        let guard = self.store.table().map.guard();
+        // A key over the limit is refused below.
+        let _ = self.store.get_each(keys, |_, _| ());
+        for (index, key) in keys.iter().enumerate() {
+            visitor(index, self.replace(key.as_ref(), columns[index]));
+        }
+        guard.flush();
+    }
+
     /// [`Store::put`], without the wait.
     ///
     /// # Errors
@@ -183,6 +204,21 @@ mod tests {
         assert_eq!(series.debt(), second);
         store.settle(second.unwrap()).unwrap();
         assert_eq!(store.log_stats().unwrap().not_durable, 0);
+    }
+
+    #[test]
+    fn a_key_that_is_refused_does_not_stop_the_others() {
+        let store = Store::in_memory();
+        let long = [b'x'; 2000];
+        let mut results = Vec::new();
+        let keys = [&b"a"[..], &long, b"a"];
+        store
+            .deferred()
+            .replace_each(&keys, &[b"1", b"2", b"3"], |index, result| {
+                results.push((index, result.ok()));
+            });
+        assert_eq!(results, [(0, Some(false)), (1, None), (2, Some(true))]);
+        assert_eq!(store.get(b"a").unwrap(), Some(Row::single(b"3")));
     }
 
     #[test]

@@ -151,13 +151,16 @@ impl World {
             }),
             _ => {
                 let mut found = snapshot.range::<&[u8]>(..);
-                let ends = std::iter::from_fn(|| Some([found.next()?, found.next_back()?]));
-                ends.flatten().for_each(|found| {
-                    let (key, row) = found.unwrap();
-                    visit(&key, &row);
+                let mut from_front = false;
+                let ends = std::iter::from_fn(|| {
+                    from_front = !from_front;
+                    if from_front {
+                        found.next()
+                    } else {
+                        found.next_back()
+                    }
                 });
-                // An odd one is in the middle.
-                found.for_each(|found| {
+                ends.for_each(|found| {
                     let (key, row) = found.unwrap();
                     visit(&key, &row);
                 });
