@@ -123,6 +123,12 @@ impl RequestDecoder {
         !self.scanner.is_fresh()
     }
 
+    /// Forgets what was seen of a message that is not whole: the next [`decode`](Self::decode) begins with its first byte, or with a message before it.
+    pub fn rewind(&mut self) {
+        self.scanner = Scanner::new();
+        self.doomed = None;
+    }
+
     /// Reads the message at the front of `buffer`.
     ///
     /// After [`Step::Partial`] the next call's buffer must begin with the same bytes, less those to discard, and may have more behind them.
