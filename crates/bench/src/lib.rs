@@ -15,6 +15,8 @@
 //! | [`runner`] | rounds, turns, medians |
 //! | [`report`] | table, JSON, HTML |
 //!
+//! Apart from that, [`load`] is the workload generator of `masstree bench`.
+//!
 //! How it measures: the contestants take turns within each round, threads are pinned, keys and choices are made before the
 //! clock starts, and the median of the rounds counts. Memory is measured in a process of its own.
 #![forbid(unsafe_code)]
@@ -22,6 +24,7 @@
 pub mod contestant;
 pub mod contestants;
 pub mod keys;
+pub mod load;
 pub mod machine;
 pub mod memory;
 pub mod play;

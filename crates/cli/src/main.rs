@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod ask;
+mod bench;
 mod checkpoint;
 mod completions;
 mod connect;
@@ -79,6 +80,8 @@ enum Command {
     Salvage(salvage::Arguments),
     /// Show what is in a data directory
     Inspect(inspect::Arguments),
+    /// Run a workload against a server, and report what it was like
+    Bench(bench::Arguments),
     /// Compare the ordered maps with their peers: a table, JSON, a page
     Maps(maps::Arguments),
     /// Write the completions of a shell to standard output
@@ -105,6 +108,7 @@ fn main() -> ExitCode {
         Command::Verify(arguments) => verify::run(&arguments),
         Command::Salvage(arguments) => salvage::run(&arguments),
         Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Maps(arguments) => maps::run(&arguments),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::MemoryProbe(arguments) => maps::probe(&arguments),

@@ -57,6 +57,26 @@ pub struct KeyFile {
 /// # Errors
 /// If the file cannot be read, is empty, or has a line of more than `limit` bytes.
 pub fn read(path: &Path, limit: usize) -> Result<KeyFile, KeyFileError> {
+    let lines = all_lines(path, limit)?;
+    let (present, repeats) = without_repeats(&lines);
+    let absent = absent_keys(&present);
+    Ok(KeyFile {
+        keys: KeySet::new(present, absent),
+        lines: lines.len(),
+        repeats,
+    })
+}
+
+/// Reads the lines of `path`, each once, in a random order.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_lines(path: &Path, limit: usize) -> Result<Keys, KeyFileError> {
+    Ok(without_repeats(&all_lines(path, limit)?).0)
+}
+
+/// All lines, as they are.
+fn all_lines(path: &Path, limit: usize) -> Result<Keys, KeyFileError> {
     let failed = |source| KeyFileError::Read {
         path: path.to_path_buf(),
         source,
@@ -95,13 +115,7 @@ pub fn read(path: &Path, limit: usize) -> Result<KeyFile, KeyFileError> {
             path: path.to_path_buf(),
         });
     }
-    let (present, repeats) = without_repeats(&lines);
-    let absent = absent_keys(&present);
-    Ok(KeyFile {
-        keys: KeySet::new(present, absent),
-        lines: lines.len(),
-        repeats,
-    })
+    Ok(lines)
 }
 
 /// Each line once, in a random order, and how many were left out.

@@ -2,23 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::style::STYLE;
+use super::markup::{STYLE, escape};
 use super::{Cell, Column, PANICKED, Report, ReportRow, number, ratios};
-
-/// Text as it may stand in a page.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            c => escaped.push(c),
-        }
-    }
-    escaped
-}
 
 /// Renders the page.
 #[must_use]

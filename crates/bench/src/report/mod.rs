@@ -1,8 +1,8 @@
 //! What came of a run, as data; the table, the page and JSON are made of it.
 
 mod html;
+pub(crate) mod markup;
 mod ratio;
-mod style;
 mod table;
 
 use serde::{Deserialize, Serialize};

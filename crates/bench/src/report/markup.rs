@@ -1,7 +1,7 @@
-//! The style of the page: no fonts, no scripts, nothing from elsewhere.
+//! What all pages have in common: the style, without fonts, scripts or anything from elsewhere, and text that is safe in a page.
 
 /// The style sheet, light and dark.
-pub(super) const STYLE: &str = "\
+pub(crate) const STYLE: &str = "\
 :root { color-scheme: light dark; --text: #1b1f24; --soft: #59636e; --ground: #ffffff; --line: #d5dae0; --ours: #0f62ae; --peer: #9aa5b1; --limit: #d8c9a3; --bad: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --text: #e4e8ec; --soft: #9aa5b1; --ground: #14181d; --line: #343c45; --ours: #5aa9f0; --peer: #5d6873; --limit: #6e6242; --bad: #ff8a80; } }
 * { box-sizing: border-box; }
@@ -28,3 +28,18 @@ section { border: 1px solid var(--line); border-radius: .5rem; padding: .9rem 1r
 .line:nth-child(even) .bar { opacity: .72; }
 .bad { color: var(--bad); }
 ";
+
+/// Text as it may stand in a page.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            c => escaped.push(c),
+        }
+    }
+    escaped
+}

@@ -1,0 +1,131 @@
+//! The store in memory beside surrealmx, and beside the bare map: who does how many operations a second, and in how much memory.
+//!
+//! ```text
+//! cargo bench -p masstree-bench --features store-peers --bench store -- --size 1000000 --rounds 3 --json FILE
+//! ```
+//! Keys and values have 16 bytes, keys are random. The contestants take turns within each step, threads are pinned, choices are made before the
+//! clock starts, and the median of the rounds counts. Each answer is checked: a value begins with eight bytes of its key.
+//! Memory is what becomes resident in a process of its own.
+#![forbid(unsafe_code)]
+
+mod contestants;
+mod report;
+mod steps;
+
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use masstree_bench::machine::resident_bytes;
+
+use contestants::{NAMES, make};
+use report::Report;
+use steps::{Pairs, STEPS, run};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+struct Arguments {
+    size: usize,
+    rounds: usize,
+    json: Option<PathBuf>,
+    /// Measure the memory of this contestant, and nothing else.
+    memory: Option<String>,
+}
+
+fn arguments() -> Result<Arguments, String> {
+    let mut parsed = Arguments {
+        size: 1_000_000,
+        rounds: 3,
+        json: None,
+        memory: None,
+    };
+    let mut given = std::env::args().skip(1);
+    while let Some(name) = given.next() {
+        if name == "--bench" {
+            // What cargo passes to every benchmark.
+            continue;
+        }
+        let value = given.next().ok_or(format!("{name} needs a value"))?;
+        let number = || {
+            value
+                .parse()
+                .map_err(|_| format!("{name}: not a number: {value}"))
+        };
+        match name.as_str() {
+            "--size" => parsed.size = number()?,
+            "--rounds" => parsed.rounds = number()?,
+            "--json" => parsed.json = Some(value.into()),
+            "--memory" => parsed.memory = Some(value),
+            _ => return Err(format!("unknown argument {name}")),
+        }
+    }
+    Ok(parsed)
+}
+
+/// Bytes that become resident for each pair of a loaded contestant.
+fn memory(name: &str, size: usize) -> Result<f64, String> {
+    let pairs = Pairs::new(size);
+    let resident =
+        || resident_bytes().ok_or("the system does not tell how much memory is resident");
+    let before = resident()?;
+    let contestant = make(name).ok_or(format!("no contestant {name}"))?;
+    pairs.load(&*contestant);
+    Ok((resident()? - before) as f64 / size as f64)
+}
+
+fn memory_in_a_process_of_its_own(name: &str, size: usize) -> Result<f64, String> {
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let output = Command::new(program)
+        .args(["--memory", name, "--size", &size.to_string()])
+        .output()
+        .map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.trim()
+        .parse()
+        .map_err(|_| format!("the process that measures the memory of {name} failed"))
+}
+
+fn compare(arguments: &Arguments) -> Result<(), String> {
+    let pairs = Pairs::new(arguments.size);
+    let mut report = Report::new(arguments.size, arguments.rounds);
+    let mut loaded: Vec<_> = NAMES.iter().filter_map(|name| make(name)).collect();
+    for step in STEPS {
+        for threads in [1, 2] {
+            for _ in 0..arguments.rounds {
+                for (name, contestant) in NAMES.iter().zip(&mut loaded) {
+                    if step.fresh {
+                        *contestant = make(name).ok_or("a contestant is missing")?;
+                    }
+                    if let Some(speed) = run(step, &**contestant, &pairs, threads) {
+                        report.add(step.title, threads, name, speed);
+                    }
+                }
+            }
+            eprintln!("{}, {threads} threads", step.title);
+        }
+    }
+    drop(loaded);
+    for name in NAMES {
+        report.memory(name, memory_in_a_process_of_its_own(name, arguments.size)?);
+    }
+    println!("{}", report.table());
+    if let Some(file) = &arguments.json {
+        std::fs::write(file, report.json())
+            .map_err(|error| format!("{}: {error}", file.display()))?;
+    }
+    Ok(())
+}
+
+fn main() -> ExitCode {
+    let done = arguments().and_then(|arguments| match &arguments.memory {
+        Some(name) => memory(name, arguments.size).map(|bytes| println!("{bytes}")),
+        None => compare(&arguments),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("store: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
