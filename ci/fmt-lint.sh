@@ -7,3 +7,4 @@ cargo fmt --all --check
 cargo clippy --workspace --all-targets -- -D warnings
 cargo clippy -p masstree --all-targets --features rayon,serde,tracing -- -D warnings
 cargo clippy -p masstree --features mimalloc -- -D warnings
+cargo clippy -p masstree-bench --benches --features store-peers -- -D warnings
