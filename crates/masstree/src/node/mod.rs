@@ -4,6 +4,7 @@ pub(crate) mod fingerprint;
 pub(crate) mod inner;
 pub(crate) mod layer;
 pub(crate) mod leaf;
+mod leaf_search;
 pub(crate) mod memory;
 pub(crate) mod order;
 pub(crate) mod record;

@@ -1,0 +1,150 @@
+//! Where things are in a leaf: by fingerprint for a get, by the permutation for whoever needs the order. All of it is to be validated, or done under the lock.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use optimistic::sync::{DATA_LOAD, prefetch};
+
+use super::fingerprint;
+use super::leaf::{KIND_LAYER, KIND_RECORD, Kind, Leaf, WIDEST};
+use super::order::Order;
+use super::record::Record;
+use crate::key::Part;
+
+impl<'g> Leaf<'g> {
+    /// The slots that hold `slice` and `kind` with this fingerprint. To be validated.
+    #[inline]
+    pub fn matching(
+        self,
+        slice: u64,
+        kind: Kind,
+        fingerprint: u8,
+    ) -> impl Iterator<Item = usize> + 'g {
+        let mut candidates = self.candidates(fingerprint);
+        std::iter::from_fn(move || {
+            while candidates != 0 {
+                let slot = candidates.trailing_zeros() as usize;
+                candidates &= candidates - 1;
+                if self.slice(slot) == slice && self.kind(slot) == kind {
+                    return Some(slot);
+                }
+            }
+            None
+        })
+    }
+
+    /// The slot of the layer at `slice`. To be validated.
+    #[inline]
+    pub fn find_layer(self, slice: u64) -> Option<usize> {
+        self.matching(slice, KIND_LAYER, fingerprint::of(slice, KIND_LAYER))
+            .next()
+    }
+
+    /// Asks for the slice and the word of the slot that a key is likely in, of which `rest` is left.
+    #[inline]
+    pub fn prefetch_entry(self, part: Part, rest: &[u8]) {
+        if let Some(slot) = self.likely(part, rest) {
+            prefetch(self.slice_at(slot));
+            prefetch(self.word_at(slot));
+        }
+    }
+
+    /// Asks for what the word of that slot points to, if it points to a record or a layer.
+    #[inline]
+    pub fn prefetch_target(self, part: Part, rest: &[u8]) {
+        if part.class == KIND_RECORD
+            && let Some(slot) = self.likely(part, rest)
+        {
+            // Not validated, so perhaps no pointer: a hint does no harm.
+            prefetch(self.word(slot));
+        }
+    }
+
+    #[inline]
+    fn likely(self, part: Part, rest: &[u8]) -> Option<usize> {
+        let mut candidates = self.candidates(part.fingerprint(rest));
+        if part.class == KIND_RECORD {
+            candidates |= self.candidates(fingerprint::of(part.slice, KIND_LAYER));
+        }
+        (candidates != 0).then(|| candidates.trailing_zeros() as usize)
+    }
+
+    /// Asks for the first lines of the records that the entries point to.
+    #[inline]
+    pub fn prefetch_records(self, order: &Order) {
+        // Of the kinds, only that of records has the highest and the lowest of the four bits.
+        let records = |kinds: u64| kinds & (kinds >> 3) & 0x1111_1111_1111_1111 != 0;
+        if self
+            .header()
+            .kinds
+            .iter()
+            .any(|kinds| records(kinds.load(DATA_LOAD)))
+        {
+            for slot in order.slots() {
+                if self.kind(slot) == KIND_RECORD {
+                    prefetch(self.word(slot));
+                }
+            }
+        }
+    }
+
+    /// How many entries are below `part`. To be validated.
+    ///
+    /// Compares all slots, in whatever order they lie, because no comparison waits for another.
+    #[inline]
+    pub fn rank(self, part: Part) -> usize {
+        let (mut below, mut equal) = (0_u32, 0_u32);
+        for slot in 0..self.capacity().min(WIDEST) {
+            let slice = self.slice(slot);
+            below |= u32::from(slice < part.slice) << slot;
+            equal |= u32::from(slice == part.slice) << slot;
+        }
+        let used = self.header().used.load(DATA_LOAD);
+        equal &= used;
+        let mut rank = (below & used).count_ones() as usize;
+        while equal != 0 {
+            let slot = equal.trailing_zeros() as usize;
+            rank += usize::from(self.kind(slot).min(KIND_RECORD) < part.class);
+            equal &= equal - 1;
+        }
+        rank
+    }
+
+    /// How many entries of `order` are below a key of which `rest` is left. The leaf is locked, or not yet published.
+    pub fn position(self, order: &Order, part: Part, rest: &[u8]) -> usize {
+        // Keys that come in order go to an end.
+        let slice = |position: usize| self.slice(order.slot(position));
+        match order.len() {
+            0 => return 0,
+            len if slice(len - 1) < part.slice => return len,
+            _ if part.slice < slice(0) => return 0,
+            _ if part.class < KIND_RECORD => return self.rank(part),
+            _ => {}
+        }
+        order.partition(|slot| {
+            let entry = self.slot(slot);
+            match (entry.slice, entry.kind.min(KIND_RECORD)).cmp(&(part.slice, part.class)) {
+                Ordering::Equal if entry.kind == KIND_RECORD => {
+                    // SAFETY: the leaf does not change, so kind and word belong together and the record is alive.
+                    unsafe { Record::from_word(entry.word) }.suffix() < &rest[8..]
+                }
+                side => side == Ordering::Less,
+            }
+        })
+    }
+
+    /// The positions of records that have to move to a layer of their own before another entry at `slice` can come into this full leaf: more
+    /// than half of the entries, or those of a slice that all entries have. The leaf is locked.
+    pub fn crowd(self, slice: u64) -> Option<Range<usize>> {
+        let order = self.order();
+        let at = |position: usize| self.slice(order.slot(position));
+        let is_record = |position: &usize| self.kind(order.slot(*position)) == KIND_RECORD;
+        let len = order.len();
+        // A run of more than half of the entries has the entry in the middle.
+        let middle = at(len / 2);
+        let start = (0..len).find(|&i| at(i) == middle && is_record(&i))?;
+        let end = (start..len).find(|&i| at(i) != middle).unwrap_or(len);
+        let alone = at(0) == slice && at(len - 1) == slice;
+        (alone || end - start > len / 2).then_some(start..end)
+    }
+}
