@@ -25,4 +25,13 @@ impl Backoff {
         #[cfg(any(loom, shuttle))]
         crate::sync::spin_loop();
     }
+
+    /// Whether it has taken so long that it is better to sleep until somebody wakes the thread.
+    #[inline]
+    pub fn is_completed(&self) -> bool {
+        #[cfg(not(any(loom, shuttle)))]
+        return self.spin.is_completed();
+        #[cfg(any(loom, shuttle))]
+        return false;
+    }
 }

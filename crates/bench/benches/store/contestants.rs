@@ -72,9 +72,14 @@ impl Contestant for Store {
 
 impl Contestant for surrealmx::Database {
     fn set(&self, key: &Bytes, value: &Bytes) {
-        let mut transaction = self.transaction(true);
-        transaction.set(&key[..], &value[..]).unwrap();
-        transaction.commit().unwrap();
+        loop {
+            let mut transaction = self.transaction(true);
+            transaction.set(&key[..], &value[..]).unwrap();
+            // Another thread's write of the same key is a conflict for it.
+            if transaction.commit().is_ok() {
+                return;
+            }
+        }
     }
 
     fn get(&self, key: &Bytes, read: &mut dyn FnMut(&[u8])) {
