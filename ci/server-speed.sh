@@ -23,14 +23,32 @@ taskset -c 0 redis-server --port 7379 --save '' --appendonly no >/dev/null &
 pids+=($!)
 sleep 1
 
+for operation in get set; do
+    cat >"$scratch/$operation.toml" <<TOML
+[experiment]
+duration = "${seconds}s"
+[runtime]
+num_threads = 1
+connections_per_thread = 16
+pipeline = 32
+[workload.operations]
+strategy = "weighted"
+commands = [{ name = "$operation" }]
+[workload.keys]
+strategy = "uniform"
+max = 1000000
+prefix = "k"
+[workload.value_size]
+strategy = "fixed"
+size = 8
+[workload]
+values = "random"
+TOML
+done
+
 # run SERVER TARGET OPERATION ROUND
 run() {
-    taskset -c 1 "$masstree" bench --target "$2" --json "$scratch/$1-$3-$4.json" \
-        --set 'protocol.operation="'"$3"'"' --set "experiment.duration=\"${seconds}s\"" \
-        --set runtime.num_threads=1 --set runtime.connections_per_thread=16 --set runtime.pipeline=32 \
-        --set 'workload.operations.commands=[{name="'"$3"'"}]' --set workload.operations.strategy='"weighted"' \
-        --set workload.keys.strategy='"uniform"' --set workload.keys.max=1000000 --set workload.keys.prefix='"k"' \
-        --set workload.value_size.size=8 --set workload.values='"random"' >/dev/null
+    taskset -c 1 "$masstree" bench "$scratch/$3.toml" --target "$2" --json "$scratch/$1-$3-$4.json" >/dev/null 2>&1
 }
 for ((round = 1; round <= rounds; round++)); do
     for operation in get set; do
