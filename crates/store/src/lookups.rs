@@ -1,10 +1,50 @@
 //! Many lookups in one walk, without copies.
 
+use std::iter::successors;
+
 use crate::error::Result;
 use crate::row::Row;
+use crate::stamp::Timestamp;
 use crate::store::Store;
 
 impl Store {
+    /// The committed versions of `key` that are kept, the newest first: when each was written, and its row, or nothing if the key was removed then.
+    ///
+    /// Which are kept is a matter of [`Options::history`](crate::Options::history) and of the snapshots that are held; without either only the newest is.
+    ///
+    /// # Errors
+    /// [`Error::KeyTooLong`](crate::Error::KeyTooLong).
+    ///
+    /// # Complexity
+    /// O(versions of the key).
+    ///
+    /// # Examples
+    /// ```
+    /// use masstree_store::{Options, Store};
+    /// use std::time::Duration;
+    ///
+    /// let hour = Some(Duration::from_secs(3600));
+    /// let store = Store::with_options(Options { history: hour, ..Options::default() });
+    /// store.replace(b"k", b"1")?;
+    /// store.remove(b"k")?;
+    /// store.replace(b"k", b"2")?;
+    /// let versions = store.versions(b"k")?;
+    /// let rows: Vec<_> = versions.iter().map(|(_, row)| row.as_ref()?.column(0)).collect();
+    /// assert_eq!(rows, [Some(&b"2"[..]), None, Some(b"1")]);
+    /// assert_eq!(store.at(versions[2].0)?.get(b"k")?, versions[2].1);
+    /// # Ok::<(), masstree_store::Error>(())
+    /// ```
+    pub fn versions(&self, key: &[u8]) -> Result<Vec<(Timestamp, Option<Row>)>> {
+        let table = self.table();
+        table.check_key(key)?;
+        let guard = table.map.guard();
+        let head = table.map.get_ref(key, &guard);
+        let newest = head.and_then(|head| head.newest(guard.as_ref()));
+        let chain = successors(newest, |version| version.older.get(guard.as_ref()));
+        let kept = chain.filter_map(|version| Some((version.time()?, version.row.clone())));
+        Ok(kept.collect())
+    }
+
     /// Calls `visitor` with the index and the row of each key, in order; the map is walked for several of them at once.
     ///
     /// # Errors
