@@ -25,9 +25,6 @@ unsafe fn word<'g, const N: usize>(base: NonNull<Word>, nth: usize, index: usize
     unsafe { base.add(nth * N + index).as_ref() }
 }
 
-/// Keys of a run: a cache line of them.
-const RUN: usize = 8;
-
 /// Loads a slot of `words` words.
 ///
 /// # Safety
@@ -200,18 +197,6 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
         base + usize::from(below(base))
     }
 
-    /// As [`bisect`](Self::bisect), in two rounds: among the last keys of the runs of eight, then in one run. The loads of a round do not wait for each other.
-    #[inline(always)]
-    fn rank(len: usize, mut below: impl FnMut(usize) -> bool) -> usize {
-        if N < 4 * RUN || len == 0 {
-            return Self::bisect(len, below);
-        }
-        // An index past the end is looked at as the last one, and not counted.
-        let mut count = |index: usize| usize::from((index < len) & below(index.min(len - 1)));
-        let run: usize = (1..=N / RUN).map(|run| count(run * RUN - 1)).sum();
-        (0..RUN).map(|i| count(run * RUN + i)).sum::<usize>() + run * RUN
-    }
-
     /// How a plain key compares to the one looked for.
     #[inline(always)]
     fn compare_plain<Q>(self, index: usize, probe: &Probe<'_, K, Q>) -> Ordering
@@ -273,7 +258,7 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
     {
         let len = len.min(N);
         if key_form::<K>() == KeyForm::Plain {
-            let rank = Self::rank(len, |index| {
+            let rank = Self::bisect(len, |index| {
                 self.compare_plain(index, probe) == Ordering::Less
             });
             let found = rank < len && self.compare_plain(rank, probe) == Ordering::Equal;
@@ -369,7 +354,7 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
         Q: Ord + ?Sized,
     {
         if key_form::<K>() == KeyForm::Plain {
-            return Some(Self::rank(len.min(N), |index| {
+            return Some(Self::bisect(len.min(N), |index| {
                 self.compare_plain(index, probe) != Ordering::Greater
             }));
         }
