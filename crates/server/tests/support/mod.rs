@@ -1,6 +1,7 @@
 //! What the tests share: a server on a free port, and a client that sends bytes and reads messages.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+#[path = "../../../store/tests/disk_support/simulated.rs"]
 pub mod disk;
 pub mod process;
 

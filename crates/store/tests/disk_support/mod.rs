@@ -1,62 +1,16 @@
 //! What the tests of the disk layer share: the simulated disk as a `Disk`, a model of a store's contents, and a scripted workload.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+mod simulated;
+
 use masstree_store::disk::{
-    Change, CheckpointOptions, CheckpointWriter, Checkpoints, Cut, Disk, DiskFile, Durability,
-    Error, Hold, Log, LogOptions, RecoveryReport, recover,
+    Change, CheckpointOptions, CheckpointWriter, Checkpoints, Cut, Disk, Durability, Error, Log,
+    LogOptions, RecoveryReport, recover,
 };
-use masstree_testkit::disk::{SimulatedDisk, SimulatedFile};
 use std::collections::BTreeMap;
-use std::io;
 use std::sync::{Arc, Mutex};
 
-/// The failing disk behind the store's trait.
-#[derive(Clone)]
-pub struct Simulated(pub SimulatedDisk);
-
-struct File(SimulatedFile);
-
-impl Disk for Simulated {
-    fn lock(&self) -> Result<Hold, Error> {
-        Ok(Box::new(()))
-    }
-    fn list(&self) -> io::Result<Vec<String>> {
-        self.0.list()
-    }
-    fn create(&self, name: &str) -> io::Result<Arc<dyn DiskFile>> {
-        Ok(Arc::new(File(self.0.create(name)?)))
-    }
-    fn open(&self, name: &str) -> io::Result<Arc<dyn DiskFile>> {
-        Ok(Arc::new(File(self.0.open(name)?)))
-    }
-    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.0.rename(from, to)
-    }
-    fn remove(&self, name: &str) -> io::Result<()> {
-        self.0.remove(name)
-    }
-    fn sync_directory(&self) -> io::Result<()> {
-        self.0.sync_directory()
-    }
-}
-
-impl DiskFile for File {
-    fn append(&self, bytes: &[u8]) -> io::Result<()> {
-        self.0.append(bytes)
-    }
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        self.0.read_at(buffer, offset)
-    }
-    fn truncate(&self, length: u64) -> io::Result<()> {
-        self.0.truncate(length)
-    }
-    fn sync(&self) -> io::Result<()> {
-        self.0.sync()
-    }
-    fn length(&self) -> io::Result<u64> {
-        self.0.length()
-    }
-}
+pub use simulated::Simulated;
 
 /// Keys, and their columns; `Replace` sets column 0 alone.
 pub type Contents = BTreeMap<Vec<u8>, BTreeMap<u32, Vec<u8>>>;

@@ -1,10 +1,11 @@
-//! The failing disk of the test kit behind the store's trait.
+//! The failing disk of the test kit behind the store's trait. The server's tests include this file too: the test kit is below the store and cannot name its trait.
 
 use masstree_store::disk::{Disk, DiskFile, Error, Hold};
 use masstree_testkit::disk::{SimulatedDisk, SimulatedFile};
 use std::io;
 use std::sync::Arc;
 
+/// The failing disk behind the store's trait.
 #[derive(Clone)]
 pub struct Simulated(pub SimulatedDisk);
 
