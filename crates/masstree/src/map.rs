@@ -8,7 +8,7 @@ use std::thread;
 use optimistic::sync::Ordering::Relaxed;
 
 use crate::guard::Guard;
-use crate::node::inner::{Inner, InnerRef, free_inner};
+use crate::node::inner::{self, Inner, InnerRef, free_inner};
 use crate::node::layer::{Layer, free_layer};
 use crate::node::leaf::{KIND_LAYER, KIND_RECORD, Leaf, Slot, WIDEST, free_leaf};
 use crate::node::memory::{Account, Count};
@@ -16,12 +16,12 @@ use crate::node::record::{Record, free_record};
 use crate::node::{Anchor, Node};
 use crate::storage::{Storage, Word};
 
-/// Default number of separators in an inner node: 504 bytes.
-pub const INNER_WIDTH: usize = 30;
+/// Default number of separators in an inner node, and the highest: 512 bytes.
+pub const INNER_WIDTH: usize = inner::WIDEST;
 
 /// A concurrent ordered map of byte keys: see the [crate's documentation](crate).
 ///
-/// `S` says how values are kept, `W` how many entries a leaf has (10 to 24), `I` how many separators an inner node has (3 or more).
+/// `S` says how values are kept, `W` how many entries a leaf has (10 to 24), `I` how many separators an inner node has (3 to 27).
 /// Use the names [`MassTree`](crate::MassTree), [`MassTree15`](crate::MassTree15), [`MassTreeInline`](crate::MassTreeInline) and
 /// [`MassTree15Inline`](crate::MassTree15Inline).
 pub struct Map<S: Storage, const W: usize, const I: usize = INNER_WIDTH> {
@@ -37,8 +37,8 @@ unsafe impl<S: Storage, const W: usize, const I: usize> Sync for Map<S, W, I> {}
 
 impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     const WIDTHS: () = assert!(
-        W >= 10 && W <= WIDEST && I >= 3,
-        "leaf width 10 to 24, inner width 3 or more"
+        W >= 10 && W <= WIDEST && I >= 3 && I <= INNER_WIDTH,
+        "leaf width 10 to 24, inner width 3 to 27"
     );
 
     /// An empty map.

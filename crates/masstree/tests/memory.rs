@@ -140,9 +140,9 @@ fn comes_back<S: Storage<Value = u64>, const W: usize, const I: usize>(
 fn removed_keys_give_their_memory_back_in_every_order() {
     let _turn = turn();
     let n = scale(60_000);
-    comes_back::<masstree::Inline<u64>, 24, 30>(&eight_bytes(n), &ORDERS);
-    comes_back::<masstree::Shared<u64>, 24, 30>(&decimal(n), &ORDERS);
-    comes_back::<masstree::Inline<u64>, 15, 30>(&decimal(n), &ORDERS);
+    comes_back::<masstree::Inline<u64>, 24, 27>(&eight_bytes(n), &ORDERS);
+    comes_back::<masstree::Shared<u64>, 24, 27>(&decimal(n), &ORDERS);
+    comes_back::<masstree::Inline<u64>, 15, 27>(&decimal(n), &ORDERS);
 }
 
 fn five_million() -> usize {
@@ -156,14 +156,14 @@ fn five_million() -> usize {
 #[ignore = "five million keys, three times: ci/memory.sh"]
 fn five_million_keys_of_8_bytes_give_their_memory_back() {
     let _turn = turn();
-    comes_back::<masstree::Inline<u64>, 24, 30>(&eight_bytes(five_million()), &ORDERS);
+    comes_back::<masstree::Inline<u64>, 24, 27>(&eight_bytes(five_million()), &ORDERS);
 }
 
 #[test]
 #[ignore = "five million keys, three times: ci/memory.sh"]
 fn five_million_keys_of_several_layers_give_their_memory_back() {
     let _turn = turn();
-    comes_back::<masstree::Shared<u64>, 24, 30>(&decimal(five_million()), &ORDERS);
+    comes_back::<masstree::Shared<u64>, 24, 27>(&decimal(five_million()), &ORDERS);
 }
 
 /// 87 bytes were lost with each removed key elsewhere, unless somebody called for them.

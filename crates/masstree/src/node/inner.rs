@@ -1,10 +1,13 @@
 //! An inner node (the paper's interior node): sorted separators and the children between them.
 //!
 //! ```text
-//! version | count, height | child 0 | I keys | children 1 to I
+//! version | count, height | pivots 0 to 5      line 0
+//! children 0 to 3   | keys 0 to 2   | -        line 1: group 0
+//! children 4 to 7   | keys 4 to 6   | -        line 2: group 1, and so on
 //! ```
-//! 504 bytes at the default width. Keys and children are kept sorted in place; they move by relaxed atomic stores under the lock
-//! and the mark, and unused children are null, so that whatever a reader picks up in between is a live node or null (I3).
+//! Every fourth key is a pivot, which divides the groups; the others lie in their group's line beside the children that they divide. So a
+//! search touches two lines: the first, and that of one group. Keys and children are kept sorted in place; they move by relaxed atomic stores
+//! under the lock and the mark, and unused children are null, so that whatever a reader picks up in between is a live node or null (I3).
 
 use std::alloc::Layout;
 use std::marker::PhantomData;
@@ -19,8 +22,14 @@ use super::Node;
 use super::memory::{Account, Count, free};
 use crate::error::InsertError;
 
-/// Keys that [`Inner::route`] takes together: about the root of the default width.
-const GROUP: usize = 6;
+/// Children of a group.
+const LANES: usize = 4;
+
+/// Groups of a node: a line of them and of the pivots. A model has fewer, because every atomic costs it time.
+const GROUPS: usize = if cfg!(any(loom, shuttle)) { 2 } else { 7 };
+
+/// The most keys that a node has room for.
+pub(crate) const WIDEST: usize = GROUPS * LANES - 1;
 
 /// What an unused key holds.
 const UNUSED: u64 = u64::MAX;
@@ -31,9 +40,25 @@ pub(crate) struct Inner<const I: usize> {
     count: AtomicU32,
     /// 1 above the leaves.
     height: u32,
-    first: AtomicPtr<Node>,
-    keys: [AtomicU64; I],
-    rest: [AtomicPtr<Node>; I],
+    /// The keys between the groups.
+    pivots: [AtomicU64; GROUPS - 1],
+    groups: [Group; GROUPS],
+}
+
+#[repr(C, align(64))]
+#[derive(Debug)]
+struct Group {
+    children: [AtomicPtr<Node>; LANES],
+    keys: [AtomicU64; LANES - 1],
+}
+
+impl Default for Group {
+    fn default() -> Self {
+        Self {
+            children: Default::default(),
+            keys: std::array::from_fn(|_| AtomicU64::new(UNUSED)),
+        }
+    }
 }
 
 /// An inner node that is alive for `'g`. Keeps the pointer that it was allocated with, for freeing.
@@ -59,13 +84,14 @@ impl<'g, const I: usize> InnerRef<'g, I> {
                 version: VersionLock::inner(),
                 count: AtomicU32::new(0),
                 height,
-                first: AtomicPtr::new(first),
-                keys: std::array::from_fn(|_| AtomicU64::new(UNUSED)),
-                rest: std::array::from_fn(|_| AtomicPtr::default()),
+                pivots: std::array::from_fn(|_| AtomicU64::new(UNUSED)),
+                groups: std::array::from_fn(|_| Group::default()),
             });
         }
         account.add(Count::Inners, 1);
-        Ok(Self(node, PhantomData))
+        let inner = Self(node, PhantomData);
+        inner.set_first(first);
+        Ok(inner)
     }
 
     /// The inner node behind a pointer that was not null.
@@ -129,45 +155,46 @@ impl<const I: usize> Inner<I> {
 
     #[inline]
     pub fn key(&self, index: usize) -> u64 {
-        self.keys[index].load(DATA_LOAD)
+        self.key_cell(index).load(DATA_LOAD)
     }
 
     #[inline]
-    fn cell(&self, index: usize) -> &AtomicPtr<Node> {
-        if index == 0 {
-            &self.first
-        } else {
-            &self.rest[index - 1]
+    fn key_cell(&self, index: usize) -> &AtomicU64 {
+        match (index / LANES, index % LANES) {
+            (group, lane) if lane == LANES - 1 => &self.pivots[group],
+            (group, lane) => &self.groups[group].keys[lane],
         }
     }
 
     #[inline]
+    fn child_cell(&self, index: usize) -> &AtomicPtr<Node> {
+        &self.groups[index / LANES].children[index % LANES]
+    }
+
+    #[inline]
     pub fn child(&self, index: usize) -> *mut Node {
-        self.cell(index).load(FOLLOW_NODE)
+        self.child_cell(index).load(FOLLOW_NODE)
     }
 
     /// Sets the leftmost child; locked and marked, or not yet published.
     pub fn set_first(&self, child: *mut Node) {
-        self.first.store(child, PUBLISH_NODE);
+        self.child_cell(0).store(child, PUBLISH_NODE);
     }
 
     /// Index of the child that covers `slice`. To be validated.
     ///
-    /// Two rounds of comparisons that do not wait for each other: the last keys of all groups of [`GROUP`], then the others of one group.
-    /// A binary search takes fewer, but each waits for the one before.
+    /// Two rounds of comparisons that do not wait for each other: all pivots, then the keys of one group. A binary search takes fewer,
+    /// but each waits for the one before, and its keys lie in more lines.
     #[inline]
     pub fn route(&self, slice: u64) -> usize {
-        let below = |index: usize| usize::from(self.key(index) <= slice);
-        let groups: usize = (0..I / GROUP)
-            .map(|group| below(group * GROUP + GROUP - 1))
-            .sum();
-        // All keys before `start` are at or below the slice; behind the last group start so that the round stays inside.
-        let start = (groups * GROUP).min(I.saturating_sub(GROUP - 1));
-        let others: usize = (0..(GROUP - 1).min(I))
-            .map(|other| below(start + other))
-            .sum();
+        let at_most = |keys: &[AtomicU64]| -> usize {
+            keys.iter()
+                .map(|key| usize::from(key.load(DATA_LOAD) <= slice))
+                .sum()
+        };
+        let group = at_most(&self.pivots);
         // An unused key counts only for the highest slice, and then all used keys do.
-        (start + others).min(self.len())
+        (group * LANES + at_most(&self.groups[group].keys)).min(self.len())
     }
 
     /// The first and the last slice of the child at `index`, where a key of this node tells. To be validated.
@@ -184,7 +211,7 @@ impl<const I: usize> Inner<I> {
     #[inline]
     pub fn prefetch(pointer: *const Node) {
         let lines = pointer.cast::<[u8; 64]>();
-        for line in 0..(24 + 8 * I).div_ceil(64) {
+        for line in 0..size_of::<Self>() / 64 {
             prefetch(lines.wrapping_add(line));
         }
     }
@@ -193,11 +220,9 @@ impl<const I: usize> Inner<I> {
     pub fn insert(&self, index: usize, key: u64, child: *mut Node) {
         let count = self.len();
         for i in (index..count).rev() {
-            self.rest[i + 1].store(self.rest[i].load(DATA_LOAD), PUBLISH_NODE);
-            self.keys[i + 1].store(self.key(i), DATA_STORE);
+            self.put(i + 1, self.key(i), self.child_cell(i + 1).load(DATA_LOAD));
         }
-        self.rest[index].store(child, PUBLISH_NODE);
-        self.keys[index].store(key, DATA_STORE);
+        self.put(index, key, child);
         self.count.store(count as u32 + 1, DATA_STORE);
     }
 
@@ -205,22 +230,25 @@ impl<const I: usize> Inner<I> {
     pub fn remove_child(&self, index: usize) {
         let count = self.len();
         if index == 0 {
-            self.first.store(self.rest[0].load(DATA_LOAD), PUBLISH_NODE);
+            self.set_first(self.child_cell(1).load(DATA_LOAD));
         }
         for i in index.saturating_sub(1)..count - 1 {
-            self.keys[i].store(self.key(i + 1), DATA_STORE);
-            self.rest[i].store(self.rest[i + 1].load(DATA_LOAD), PUBLISH_NODE);
+            self.put(i, self.key(i + 1), self.child_cell(i + 2).load(DATA_LOAD));
         }
-        self.keys[count - 1].store(UNUSED, DATA_STORE);
-        self.rest[count - 1].store(ptr::null_mut(), DATA_STORE);
-        self.count.store(count as u32 - 1, DATA_STORE);
+        self.truncate(count - 1);
+    }
+
+    /// Sets the key at `index` and the child behind it.
+    fn put(&self, index: usize, key: u64, child: *mut Node) {
+        self.child_cell(index + 1).store(child, PUBLISH_NODE);
+        self.key_cell(index).store(key, DATA_STORE);
     }
 
     /// Keeps the first `count` keys; locked and marked.
     pub fn truncate(&self, count: usize) {
         for i in count..self.len() {
-            self.keys[i].store(UNUSED, DATA_STORE);
-            self.rest[i].store(ptr::null_mut(), DATA_STORE);
+            self.key_cell(i).store(UNUSED, DATA_STORE);
+            self.child_cell(i + 1).store(ptr::null_mut(), DATA_STORE);
         }
         self.count.store(count as u32, DATA_STORE);
     }

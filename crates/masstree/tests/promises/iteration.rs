@@ -203,7 +203,7 @@ fn keys_that_stay_are_seen_once_beside_writers_in_narrow_nodes() {
 
 #[test]
 fn keys_that_stay_are_seen_once_beside_writers_in_width_24() {
-    beside_writers::<Shared<u64>, 24, 30>(&[
+    beside_writers::<Shared<u64>, 24, 27>(&[
         KeyShape::Mixed,
         KeyShape::Nested,
         KeyShape::SharedPrefix,

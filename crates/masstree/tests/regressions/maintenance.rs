@@ -31,8 +31,8 @@ fn remove_the_middle_twice<S: Storage<Value = u64>, const W: usize, const I: usi
 #[test]
 fn maintenance_ends() {
     remove_the_middle_twice::<Inline<u64>, 10, 3>();
-    remove_the_middle_twice::<masstree::Shared<u64>, 15, 30>();
-    remove_the_middle_twice::<Inline<u64>, 24, 30>();
+    remove_the_middle_twice::<masstree::Shared<u64>, 15, 27>();
+    remove_the_middle_twice::<Inline<u64>, 24, 27>();
 }
 
 /// The nodes' side of "87 bytes a removed key": the bytes themselves are counted in `tests/memory.rs`.
