@@ -24,7 +24,7 @@ impl<'g, const I: usize> Ahead<'g, I> {
         let ahead = Self { parent, index };
         for distance in 1..=DISTANCE {
             if let Some(leaf) = ahead.leaf::<WAY>(distance) {
-                Leaf::prefetch(leaf.as_node());
+                Leaf::prefetch(leaf.as_node(), false);
             }
         }
         ahead
@@ -38,9 +38,10 @@ impl<'g, const I: usize> Ahead<'g, I> {
         };
         self.index = index;
         if let Some(far) = self.leaf::<WAY>(DISTANCE) {
-            Leaf::prefetch(far.as_node());
+            Leaf::prefetch(far.as_node(), false);
         }
         if let Some(near) = self.leaf::<WAY>(1) {
+            near.prefetch_tails();
             near.prefetch_records(&near.order());
         }
         true

@@ -10,6 +10,7 @@ use crate::node::layer::{Layer, free_layer};
 use crate::node::leaf::{KIND_RECORD, Leaf, Slot, free_leaf};
 use crate::node::memory::Account;
 use crate::node::record::{Record, free_record};
+use crate::node::tail::Tail;
 use crate::storage::Word;
 
 enum Made<'g, const I: usize> {
@@ -39,9 +40,9 @@ impl<'a, 'g, const I: usize> Builder<'a, 'g, I> {
             .map_err(|_| InsertError::OutOfMemory)
     }
 
-    pub fn leaf(&mut self, capacity: usize) -> Result<Leaf<'g>, InsertError> {
+    pub fn leaf(&mut self, capacity: usize, tailed: bool) -> Result<Leaf<'g>, InsertError> {
         self.keep()?;
-        let leaf = Leaf::new(capacity, self.account)?;
+        let leaf = Leaf::new(capacity, tailed, self.account)?;
         self.made.push(Made::Leaf(leaf));
         Ok(leaf)
     }
@@ -60,10 +61,10 @@ impl<'a, 'g, const I: usize> Builder<'a, 'g, I> {
         Ok(layer)
     }
 
-    /// The slot for a key of which `rest` is left, with its record if it needs one.
-    pub fn slot(&mut self, rest: &[u8], value: Word) -> Result<Slot, InsertError> {
+    /// The slot in `leaf` for a key of which `rest` is left, with its record if it needs one.
+    pub fn slot(&mut self, leaf: Leaf<'_>, rest: &[u8], value: Word) -> Result<Slot, InsertError> {
         self.keep()?;
-        let (slot, record) = new_slot(Part::of(rest), rest, value, self.account)?;
+        let (slot, record) = new_slot(leaf, Part::of(rest), rest, value, self.account)?;
         self.made.extend(record.map(Made::Record));
         Ok(slot)
     }
@@ -102,31 +103,29 @@ impl<const I: usize> Drop for Builder<'_, '_, I> {
     }
 }
 
-/// The slot for a key of which `rest` is left, and the record that was made for it.
+/// The slot in `leaf` for a key of which `rest` is left, and the record that was made for it.
 #[inline]
 pub(crate) fn new_slot<'g>(
+    leaf: Leaf<'_>,
     part: Part,
     rest: &[u8],
     value: Word,
     account: &Account,
 ) -> Result<(Slot, Option<Record<'g>>), InsertError> {
+    let slot = |kind, word, tail| Slot {
+        slice: part.slice,
+        kind,
+        word,
+        tail,
+    };
     if part.class < KIND_RECORD {
-        return Ok((
-            Slot {
-                slice: part.slice,
-                kind: part.class,
-                word: value,
-            },
-            None,
-        ));
+        return Ok((slot(part.class, value, 0), None));
+    }
+    if let Some(tail) = Tail::of(rest)
+        && leaf.is_tailed()
+    {
+        return Ok((slot(tail.kind, value, tail.bits), None));
     }
     let record = Record::new(&rest[8..], value, account)?;
-    Ok((
-        Slot {
-            slice: part.slice,
-            kind: KIND_RECORD,
-            word: record.into_word(),
-        },
-        Some(record),
-    ))
+    Ok((slot(KIND_RECORD, record.into_word(), 0), Some(record)))
 }

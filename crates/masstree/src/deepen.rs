@@ -1,4 +1,4 @@
-//! New layers: when a full leaf is crowded with records of one slice, and when a key leaves a layer's prefix in the middle.
+//! New layers: when a full leaf is crowded with keys of one slice that go on, and when a key leaves a layer's prefix in the middle.
 //!
 //! Both build the new layer complete, in memory that nobody sees, and publish it with one word under the leaf's mark. A reader sees what was
 //! there before or all of it.
@@ -18,8 +18,9 @@ use crate::map::Map;
 use crate::node::Node;
 use crate::node::fingerprint;
 use crate::node::layer::{Layer, free_layer};
-use crate::node::leaf::{KIND_LAYER, Leaf, Slot};
+use crate::node::leaf::{KIND_LAYER, KIND_RECORD, Leaf, Slot};
 use crate::node::record::{Record, free_record};
+use crate::node::tail::Tail;
 use crate::split::hangs_on;
 use crate::storage::{Storage, Word};
 use crate::write::Stop;
@@ -32,7 +33,7 @@ pub(crate) struct Newcomer<'k> {
 }
 
 impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
-    /// Moves the records at `run`, which have one slice, into a layer, and unlocks the leaf.
+    /// Moves the keys at `run`, which have one slice and go on, into a layer, and unlocks the leaf.
     #[cold]
     pub(crate) fn deepen(
         &self,
@@ -42,24 +43,32 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         guard: &Guard<'_>,
     ) -> Result<(), Stop> {
         let order = leaf.order();
-        let slots = || order.slots().skip(run.start).take(run.len());
-        // SAFETY: the leaf is locked and these are records, so the words are alive and theirs.
-        let records = || slots().map(|slot| unsafe { Record::from_word(leaf.word(slot)) });
-        let (Some(first), Some(last)) = (records().next(), records().last()) else {
+        let moved: Vec<Slot> = order
+            .slots()
+            .skip(run.start)
+            .take(run.len())
+            .map(|slot| leaf.slot(slot))
+            .collect();
+        let keys = || {
+            moved
+                .iter()
+                // SAFETY: the leaf is locked, so kinds and words belong together and what they point to is alive.
+                .map(|slot| unsafe { (slot.suffix(), slot.value()) })
+        };
+        let (Some((first, _)), Some((last, _))) = (keys().next(), keys().next_back()) else {
             return Err(Stop::Restart);
         };
         // What the first and the last share all share, for they are sorted.
-        let cut = shared_slices(first.suffix(), last.suffix());
+        let cut = shared_slices(&first, &last);
         let mut builder = Builder::<I>::new(&self.account);
-        let root = builder.leaf(W)?;
-        for (position, record) in records().enumerate() {
-            let rest = &record.suffix()[cut..];
-            let slot = builder.slot(rest, record.value())?;
+        let root = builder.leaf(W, keys().any(|(key, _)| Tail::of(&key[cut..]).is_some()))?;
+        for (position, (key, value)) in keys().enumerate() {
+            let rest = &key[cut..];
+            let slot = builder.slot(root, rest, value)?;
             root.insert(position, slot, slot.part().fingerprint(rest));
         }
-        let layer = builder.layer(&first.suffix()[..cut], root.as_node())?;
+        let layer = builder.layer(&first[..cut], root.as_node())?;
         builder.publish();
-        let moved: Vec<_> = records().collect();
         let slice = leaf.slice(order.slot(run.start));
         lock.mark_change();
         leaf.put(
@@ -70,10 +79,11 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         );
         leaf.remove_run(run.start + 1..run.end);
         drop(lock);
-        for record in &moved {
-            record.discount(&self.account);
+        for slot in moved.iter().filter(|slot| slot.kind == KIND_RECORD) {
+            // SAFETY: as above; it is not freed before it is retired.
+            unsafe { Record::from_word(slot.word) }.discount(&self.account);
             // SAFETY: the slot was the only way to the record, and whoever takes it out of its slot, here, retires it.
-            unsafe { guard.epoch.retire(record.into_word().cast(), free_record) };
+            unsafe { guard.epoch.retire(slot.word.cast(), free_record) };
         }
         event!("layer made", prefix = cut, keys = moved.len());
         Ok(())
@@ -98,7 +108,8 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             return Err(Stop::Restart);
         }
         let mut builder = Builder::<I>::new(&self.account);
-        let new_slot = builder.slot(&rest[cut..], new.value)?;
+        let root = builder.leaf(W, Tail::of(&rest[cut..]).is_some())?;
+        let new_slot = builder.slot(root, &rest[cut..], new.value)?;
         let lower = builder.layer(&prefix[cut + 8..], top)?;
         let mut slice = [0; 8];
         slice.copy_from_slice(&prefix[cut..cut + 8]);
@@ -106,8 +117,8 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             slice: u64::from_be_bytes(slice),
             kind: KIND_LAYER,
             word: lower.into_word(),
+            tail: 0,
         };
-        let root = builder.leaf(W)?;
         root.insert(0, old_slot, fingerprint::of(old_slot.slice, KIND_LAYER));
         let (part, left) = (new_slot.part(), &rest[cut..]);
         root.insert(root.rank(part), new_slot, part.fingerprint(left));

@@ -8,9 +8,10 @@ use std::ptr::NonNull;
 use optimistic::Stamp;
 use optimistic::order::FOLLOW_NODE;
 
+use crate::key::Part;
 use crate::map::Map;
 use crate::node::inner::InnerRef;
-use crate::node::leaf::Leaf;
+use crate::node::leaf::{KIND_RECORD, Leaf};
 use crate::node::{Anchor, Node};
 use crate::storage::Storage;
 
@@ -30,7 +31,8 @@ pub(crate) type Known = (Option<u64>, Option<u64>);
 /// Which way to turn in an inner node.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Toward {
-    Slice(u64),
+    /// The leaf that covers the slice.
+    Part(Part),
     First,
     Last,
 }
@@ -77,32 +79,32 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     pub(crate) fn descend_path<'g>(
         &self,
         anchor: &'g Anchor,
-        slice: u64,
+        part: Part,
     ) -> Result<(Path<'g, I>, Stamped<'g>), Restart> {
         let mut path = Vec::new();
-        let leaf = self.descend_with(anchor, Toward::Slice(slice), |inner, stamp, _| {
+        let leaf = self.descend_with(anchor, Toward::Part(part), |inner, stamp, _| {
             path.push((inner, stamp))
         })?;
         Ok((path, leaf))
     }
 
-    /// The leaf under `anchor` that covers `slice`, and the first and last slice that it covers as far as the node above tells.
+    /// The leaf under `anchor` that covers the slice of `part`, and the first and last slice that it covers as far as the node above tells.
     #[inline]
     pub(crate) fn descend_covering<'g>(
         &self,
         anchor: &'g Anchor,
-        slice: u64,
+        part: Part,
     ) -> Result<(Stamped<'g>, Known), Restart> {
         let (mut node, mut stamp) = root_of(anchor)?;
         let mut range = (None, None);
         while !stamp.is_leaf() {
             // SAFETY: not a leaf, so an inner node; allocated, for it was loaded under the guard (I3).
             let inner = unsafe { InnerRef::<I>::from_raw(node) };
-            let index = inner.route(slice);
+            let index = inner.route(part.slice);
             if inner.height() == 1 {
                 range = inner.range_of(index);
             }
-            (node, stamp) = follow(inner, stamp, index)?;
+            (node, stamp) = follow(inner, stamp, index, part.class == KIND_RECORD)?;
         }
         // SAFETY: as above, and a leaf.
         Ok(((unsafe { Leaf::from_raw(node) }, stamp), range))
@@ -136,23 +138,25 @@ fn step<const I: usize>(
     toward: Toward,
 ) -> Result<(NonNull<Node>, Stamp, usize), Restart> {
     let index = match toward {
-        Toward::Slice(slice) => inner.route(slice),
+        Toward::Part(part) => inner.route(part.slice),
         Toward::First => 0,
         Toward::Last => inner.len(),
     };
-    let (child, child_stamp) = follow(inner, stamp, index)?;
+    let long = matches!(toward, Toward::Part(part) if part.class == KIND_RECORD);
+    let (child, child_stamp) = follow(inner, stamp, index, long)?;
     Ok((child, child_stamp, index))
 }
 
-/// From an inner node to its child at `index`; validates all that was read in the node.
+/// From an inner node to its child at `index`, for a key that is `long` (goes on behind its slice) or not; validates all that was read in the node.
 #[inline]
 fn follow<const I: usize>(
     inner: InnerRef<'_, I>,
     stamp: Stamp,
     index: usize,
+    long: bool,
 ) -> Result<(NonNull<Node>, Stamp), Restart> {
     let child = NonNull::new(inner.child(index)).ok_or(Restart)?;
-    prefetch_child(inner, child);
+    prefetch_child(inner, child, long);
     // SAFETY: a non-null child pointer loaded under a guard is allocated (I3).
     let child_stamp = unsafe { child.as_ref() }.stable();
     if !inner.version().validate(stamp) || child_stamp.is_deleted() {
@@ -163,9 +167,13 @@ fn follow<const I: usize>(
 
 /// Asks for a child's lines while its version is on the way.
 #[inline]
-pub(crate) fn prefetch_child<const I: usize>(inner: InnerRef<'_, I>, child: NonNull<Node>) {
+pub(crate) fn prefetch_child<const I: usize>(
+    inner: InnerRef<'_, I>,
+    child: NonNull<Node>,
+    long: bool,
+) {
     if inner.height() == 1 {
-        Leaf::prefetch(child.as_ptr());
+        Leaf::prefetch(child.as_ptr(), long);
     } else {
         crate::node::inner::Inner::<I>::prefetch(child.as_ptr());
     }

@@ -10,6 +10,7 @@ use optimistic::Stamp;
 
 use crate::descend::{Restart, Stamped};
 use crate::guard::Guard;
+use crate::key::Part;
 use crate::map::Map;
 use crate::node::Node;
 use crate::node::leaf::Leaf;
@@ -25,16 +26,16 @@ pub(crate) struct Finger {
 }
 
 impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
-    /// The leaf of the first layer that covers `slice`.
+    /// The leaf of the first layer that covers the slice of `part`.
     #[inline]
     pub(crate) fn locate<'g>(
         &'g self,
-        slice: u64,
+        part: Part,
         guard: &'g Guard<'_>,
     ) -> Result<Stamped<'g>, Restart> {
         if let Some(finger) = guard.finger.get()
-            && finger.first <= slice
-            && slice <= finger.last
+            && finger.first <= part.slice
+            && part.slice <= finger.last
             && ptr::eq(guard.owner, ptr::from_ref(self).cast())
         {
             // SAFETY: put there under this guard, which has been held since, by this map, which the guard cannot outlive (I4).
@@ -44,15 +45,15 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
                 return Ok((leaf, stamp));
             }
         }
-        let ((leaf, stamp), (first, last)) = self.descend_covering(&self.root, slice)?;
+        let ((leaf, stamp), (first, last)) = self.descend_covering(&self.root, part)?;
         if ptr::eq(guard.owner, ptr::from_ref(self).cast())
             && let Some(node) = NonNull::new(leaf.as_node())
         {
             guard.finger.set(Some(Finger {
                 leaf: node,
                 stamp,
-                first: first.unwrap_or_else(|| first_of(leaf, slice)),
-                last: last.unwrap_or_else(|| last_of((leaf, stamp), slice)),
+                first: first.unwrap_or_else(|| first_of(leaf, part.slice)),
+                last: last.unwrap_or_else(|| last_of((leaf, stamp), part.slice)),
             }));
         }
         Ok((leaf, stamp))

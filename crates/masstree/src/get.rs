@@ -11,6 +11,7 @@ use crate::map::Map;
 use crate::node::layer::Layer;
 use crate::node::leaf::{KIND_RECORD, Leaf};
 use crate::node::record::Record;
+use crate::node::tail::Tail;
 use crate::storage::{Storage, Word};
 
 impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
@@ -80,7 +81,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     fn try_find<'g>(&'g self, key: &[u8], guard: &'g Guard<'_>) -> Result<Option<Word>, Restart> {
         let mut rest = key;
         let mut part = Part::of(rest);
-        let mut leaf = self.locate(part.slice, guard)?;
+        let mut leaf = self.locate(part, guard)?;
         loop {
             match look(leaf, part, rest)?.0 {
                 Found::Nothing | Found::Beside(..) => return Ok(None),
@@ -89,7 +90,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
                 Found::Layer(layer, deeper) => {
                     rest = deeper;
                     part = Part::of(rest);
-                    leaf = self.descend(layer.anchor(), Toward::Slice(part.slice))?;
+                    leaf = self.descend(layer.anchor(), Toward::Part(part))?;
                 }
             }
         }
@@ -99,7 +100,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
 /// What a leaf says of a key, and the slot with it.
 pub(crate) enum Found<'g, 'k> {
     Nothing,
-    /// The key ends here; its value's word.
+    /// The key ends here, or with this slot's tail; its value's word.
     Ended(usize, Word),
     Record(usize, Record<'g>),
     /// The key goes on in this layer, with what is left of it.
@@ -137,6 +138,17 @@ fn look_once<'g, 'k>(
         let found = slot.map(|slot| (slot, leaf.word(slot)));
         stands()?;
         return Some(found.map_or(Found::Nothing, |(slot, word)| Found::Ended(slot, word)));
+    }
+    if let Some(tail) = Tail::of(rest)
+        && leaf.is_tailed()
+    {
+        for slot in leaf.matching(part.slice, tail.kind, fingerprint) {
+            if leaf.tail(slot) == tail.bits {
+                let word = leaf.word(slot);
+                stands()?;
+                return Some(Found::Ended(slot, word));
+            }
+        }
     }
     let suffix = &rest[8..];
     for slot in leaf.matching(part.slice, KIND_RECORD, fingerprint) {

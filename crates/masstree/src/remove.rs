@@ -83,7 +83,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     ) -> Result<Taken, Restart> {
         let mut rest = key;
         let mut part = Part::of(rest);
-        let (mut leaf, mut stamp) = self.locate(part.slice, guard)?;
+        let (mut leaf, mut stamp) = self.locate(part, guard)?;
         loop {
             let (found, seen) = look((leaf, stamp), part, rest)?;
             let (slot, record) = match found {
@@ -96,7 +96,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
                 Found::Layer(layer, deeper) => {
                     rest = deeper;
                     part = Part::of(rest);
-                    (leaf, stamp) = self.descend(layer.anchor(), Toward::Slice(part.slice))?;
+                    (leaf, stamp) = self.descend(layer.anchor(), Toward::Part(part))?;
                     continue;
                 }
                 Found::Ended(slot, _) => (slot, None),
@@ -169,7 +169,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         loop {
             let &(anchor, rest) = layers.last().ok_or(Restart)?;
             let part = Part::of(rest);
-            let (leaf, stamp) = self.descend(anchor, Toward::Slice(part.slice))?;
+            let (leaf, stamp) = self.descend(anchor, Toward::Part(part))?;
             match look((leaf, stamp), part, rest)? {
                 (Found::Layer(layer, deeper), _) => layers.push((layer.anchor(), deeper)),
                 (_, seen) if leaf.len() > 0 && leaf.version().validate(seen) => return Ok(true),

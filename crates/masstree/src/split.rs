@@ -9,6 +9,7 @@ use crate::map::Map;
 use crate::node::inner::{Inner, InnerRef};
 use crate::node::leaf::{Leaf, Slot};
 use crate::node::order::Order;
+use crate::node::tail::Tail;
 use crate::node::{Anchor, Node};
 use crate::storage::{Storage, Word};
 use crate::write::{Place, Stop};
@@ -22,7 +23,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         (leaf, stamp): Stamped<'g>,
         value: Word,
     ) -> Result<(), Stop> {
-        let (path, found) = self.descend_path(place.anchor, place.part.slice)?;
+        let (path, found) = self.descend_path(place.anchor, place.part)?;
         if found != (leaf, stamp) {
             return Err(Stop::Restart);
         }
@@ -48,8 +49,9 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             return Err(Stop::Restart);
         }
         let mut builder = Builder::<I>::new(&self.account);
-        let slot = builder.slot(place.rest, value)?;
-        let new_leaf = builder.leaf(W)?;
+        let slot = builder.slot(leaf, place.rest, value)?;
+        let tailed = leaf.holds_tails() || Tail::of(place.rest).is_some();
+        let new_leaf = builder.leaf(W, tailed)?;
         let full = path.iter().rev().take(to_split);
         let halves = full
             .map(|(inner, _)| Ok((*inner, builder.inner(inner.height())?)))

@@ -29,7 +29,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         guard: &'g Guard<'_>,
     ) -> Result<bool, Restart> {
         let &(anchor, rest) = layers.last().ok_or(Restart)?;
-        let (path, (found, stamp)) = self.descend_path(anchor, Part::of(rest).slice)?;
+        let (path, (found, stamp)) = self.descend_path(anchor, Part::of(rest))?;
         if found != leaf {
             return Err(Restart);
         }
@@ -142,7 +142,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         guard: &Guard<'_>,
     ) -> Result<(), Restart> {
         let part = Part::of(above_rest);
-        let (leaf, stamp) = self.descend(above, Toward::Slice(part.slice))?;
+        let (leaf, stamp) = self.descend(above, Toward::Part(part))?;
         let mut above_lock = leaf.version().try_lock_if(stamp).ok_or(Restart)?;
         let slot = leaf.find_layer(part.slice).ok_or(Restart)?;
         // SAFETY: the leaf is locked, so kind and word belong together and the layer is in the map.

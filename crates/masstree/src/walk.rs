@@ -19,9 +19,8 @@ use crate::key::Part;
 use crate::map::Map;
 use crate::node::Anchor;
 use crate::node::layer::Layer;
-use crate::node::leaf::{KIND_LAYER, KIND_RECORD, Leaf, Slot};
+use crate::node::leaf::{KIND_LAYER, Leaf, Slot, goes_on};
 use crate::node::order::Order;
-use crate::node::record::Record;
 use crate::storage::{Storage, Word};
 
 /// Where a walk starts, or goes on, seen from the key that it remembers.
@@ -63,6 +62,7 @@ impl<'g, const I: usize> Frame<'g, I> {
         let ((leaf, stamp), place) = map.descend_placed(anchor, toward)?;
         let order = leaf.order();
         let ahead = place.map(|(parent, index)| Ahead::start::<WAY>(parent, index));
+        leaf.prefetch_tails();
         leaf.prefetch_records(&order);
         Ok(Self {
             anchor,
@@ -84,9 +84,9 @@ impl<'g, const I: usize> Frame<'g, I> {
     ) {
         (self.leaf, self.stamp, self.order) = (leaf, stamp, leaf.order());
         if !self.ahead.as_mut().is_some_and(Ahead::advance::<WAY>) && self.order.len() > 0 {
-            let slice = leaf.slice(self.order.slot(0));
+            let part = leaf.slot(self.order.slot(0)).part();
             self.ahead = map
-                .descend_placed(self.anchor, Toward::Slice(slice))
+                .descend_placed(self.anchor, Toward::Part(part))
                 .ok()
                 .and_then(|(_, place)| place)
                 .map(|(parent, index)| Ahead::start::<WAY>(parent, index));
@@ -123,18 +123,16 @@ impl<'g, const I: usize> Frame<'g, I> {
                 // SAFETY: validated under the guard.
                 At::Layer(unsafe { Layer::from_word(word) })
             }
-            Some(Slot {
-                kind: KIND_RECORD, ..
-            }) => {
+            Some(Slot { kind, .. }) if goes_on(kind) => {
                 for position in rank.. {
-                    let Some(Slot { word, .. }) = next(position) else {
+                    let Some(slot) = next(position) else {
                         self.validate()?;
                         return Ok((position, At::Behind));
                     };
                     self.validate()?;
-                    // SAFETY: validated under the guard; of the entries at one part, one is a record if all are.
-                    let record = unsafe { Record::from_word(word) };
-                    match record.suffix().cmp(&rest[8..]) {
+                    // SAFETY: validated under the guard; of the entries at one part, one goes on if all do.
+                    let suffix = unsafe { slot.suffix() };
+                    match (*suffix).cmp(&rest[8..]) {
                         cmp::Ordering::Less => {}
                         cmp::Ordering::Equal => return Ok((position, At::On)),
                         cmp::Ordering::Greater => return Ok((position, At::Behind)),
@@ -239,11 +237,8 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
     /// The value's word of the current entry.
     #[inline]
     pub fn word(&self) -> Option<Word> {
-        self.entry.map(|entry| match entry.kind {
-            // SAFETY: the entry was validated, and the guard is held for 'g.
-            KIND_RECORD => unsafe { Record::from_word(entry.word) }.value(),
-            _ => entry.word,
-        })
+        // SAFETY: the entry was validated, and the guard is held for 'g.
+        self.entry.map(|entry| unsafe { entry.value() })
     }
 
     /// The current value.
@@ -266,10 +261,9 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
             self.key.truncate(frame.base);
             self.key
                 .extend_from_slice(&bytes[..usize::from(entry.kind.min(8))]);
-            if entry.kind == KIND_RECORD {
+            if goes_on(entry.kind) {
                 // SAFETY: the entry was validated, and the guard is held for 'g.
-                self.key
-                    .extend_from_slice(unsafe { Record::from_word(entry.word) }.suffix());
+                self.key.extend_from_slice(&unsafe { entry.suffix() });
             }
         }
         self.built = true;
@@ -316,7 +310,7 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
         }
         loop {
             let part = Part::of(rest);
-            let toward = Toward::Slice(part.slice);
+            let toward = Toward::Part(part);
             let mut frame = Frame::descend::<S, W, WAY>(self.map, anchor, toward, self.key.len())?;
             let (rank, at) = frame.search(part, rest)?;
             frame.position = rank;

@@ -196,14 +196,14 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         let mut anchor: &'g Anchor = &self.root;
         let mut rest = key;
         let mut part = Part::of(rest);
-        let mut leaf = self.locate(part.slice, guard)?;
+        let mut leaf = self.locate(part, guard)?;
         loop {
             match self.write_in_leaf(Place { anchor, part, rest }, leaf, expect, value, guard)? {
                 Step::Done(written) => return Ok(written),
                 Step::Deeper(layer, deeper) => {
                     (anchor, rest) = (layer.anchor(), deeper);
                     part = Part::of(rest);
-                    leaf = self.descend(anchor, Toward::Slice(part.slice))?;
+                    leaf = self.descend(anchor, Toward::Part(part))?;
                 }
             }
         }
@@ -270,7 +270,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         rest: &[u8],
         value: Word,
     ) -> Result<(), InsertError> {
-        let (slot, _) = new_slot(part, rest, value, &self.account)?;
+        let (slot, _) = new_slot(leaf, part, rest, value, &self.account)?;
         let position = leaf.position(&leaf.order(), part, rest);
         let fingerprint = part.fingerprint(rest);
         lock.mark_change();

@@ -3,13 +3,13 @@
 //! ```text
 //! line 0   version | 24 fingerprints | 24 kinds of 4 bits | next | used, capacity
 //! line 1   prev | permutation | slices...
-//! ...      slices, a u64 a slot | words, a pointer a slot
+//! ...      slices, a u64 a slot | words, a pointer a slot | tails, a u64 a slot, if the leaf has them
 //! ```
-//! A get touches line 0, one line of slices and one of words. All fields are atomics: readers look at any time and validate the
+//! A get touches line 0, one line of slices, one of words and, if the key has a tail, one of tails. All fields are atomics: readers look at any time and validate the
 //! version afterwards (I1); writers hold the lock and have marked the leaf (I2).
 //!
-//! At a slice there may be up to nine keys that end there, one for each length, and either several records, in the order of their suffixes,
-//! or one layer.
+//! At a slice there may be up to nine keys that end there, one for each length, and either several that go on, as tails and records in the order
+//! of their suffixes, or one layer.
 
 use std::alloc::Layout;
 use std::marker::PhantomData;
@@ -22,6 +22,8 @@ use optimistic::sync::{AtomicPtr, AtomicU32, AtomicU64, DATA_LOAD, DATA_STORE, p
 
 use super::memory::{Account, Count, free};
 use super::order::Order;
+use super::record::Record;
+use super::tail::{Suffix, Tail};
 use super::{Node, fingerprint, order};
 use crate::error::InsertError;
 use crate::key::Part;
@@ -33,6 +35,16 @@ pub(crate) type Kind = u8;
 pub(crate) const KIND_RECORD: Kind = 9;
 /// The word points to a [`Layer`](super::layer::Layer).
 pub(crate) const KIND_LAYER: Kind = 10;
+/// The key goes on for the 8 bytes of its [`Tail`].
+pub(crate) const KIND_TAIL8: Kind = 12;
+/// The key goes on for the 1 to 7 bytes of its [`Tail`].
+pub(crate) const KIND_TAIL: Kind = 14;
+
+/// Whether a key of this kind goes on behind its slice and is not in a layer.
+#[inline]
+pub(crate) fn goes_on(kind: Kind) -> bool {
+    kind >= KIND_RECORD && kind != KIND_LAYER
+}
 
 /// Most slots that a leaf can have.
 pub(crate) const WIDEST: usize = 24;
@@ -44,7 +56,9 @@ pub(crate) struct Header {
     pub(super) kinds: [AtomicU64; 2],
     next: AtomicPtr<Header>,
     pub(super) used: AtomicU32,
-    capacity: u32,
+    capacity: u16,
+    /// Whether there is room for tails.
+    tailed: bool,
     prev: AtomicPtr<Header>,
     order: [AtomicU64; order::WORDS],
 }
@@ -60,9 +74,41 @@ pub(crate) struct Slot {
     pub slice: u64,
     pub kind: Kind,
     pub word: Word,
+    /// The bits of its [`Tail`], if it is of such a kind.
+    pub tail: u64,
 }
 
 impl Slot {
+    /// What follows the slice of a key that goes on.
+    ///
+    /// # Safety
+    /// The slot was read and validated under a guard held for `'g`, or its leaf is locked or owned.
+    #[inline]
+    pub unsafe fn suffix<'g>(&self) -> Suffix<'g> {
+        if self.kind == KIND_RECORD {
+            // SAFETY: by contract, and kind and word belong together.
+            return Suffix::Record(unsafe { Record::from_word(self.word) }.suffix());
+        }
+        Tail {
+            kind: self.kind,
+            bits: self.tail,
+        }
+        .suffix()
+    }
+
+    /// The value's word of a key that is not in a layer.
+    ///
+    /// # Safety
+    /// As for [`suffix`](Self::suffix).
+    #[inline]
+    pub unsafe fn value(&self) -> Word {
+        match self.kind {
+            // SAFETY: by contract, and kind and word belong together.
+            KIND_RECORD => unsafe { Record::from_word(self.word) }.value(),
+            _ => self.word,
+        }
+    }
+
     /// Where the entry stands in its layer's order.
     #[inline]
     pub fn part(&self) -> Part {
@@ -90,18 +136,19 @@ impl PartialEq for Leaf<'_> {
     }
 }
 
-fn layout(capacity: usize) -> Layout {
-    let size = SLICES_AT + capacity * (size_of::<AtomicU64>() + size_of::<AtomicPtr<()>>());
+fn layout(capacity: usize, tailed: bool) -> Layout {
+    let tail = if tailed { size_of::<AtomicU64>() } else { 0 };
+    let size = SLICES_AT + capacity * (size_of::<AtomicU64>() + size_of::<AtomicPtr<()>>() + tail);
     // At most a few KiB, and the alignment is a power of two.
     Layout::from_size_align(size, LINE).unwrap_or(Layout::new::<Header>())
 }
 
 impl<'g> Leaf<'g> {
-    /// A fresh empty leaf that nobody else sees yet.
-    pub fn new(capacity: usize, account: &Account) -> Result<Self, InsertError> {
-        let layout = layout(capacity);
+    /// A fresh empty leaf, with or without room for tails, that nobody else sees yet.
+    pub fn new(capacity: usize, tailed: bool, account: &Account) -> Result<Self, InsertError> {
+        let layout = layout(capacity, tailed);
         let header = account.allocate(layout)?.cast::<Header>();
-        // SAFETY: freshly allocated with room for the header and `capacity` slices and words; no one else has the pointer.
+        // SAFETY: freshly allocated with room for the header and `capacity` slices, words and, if asked for, tails; no one else has the pointer.
         unsafe {
             header.write(Header {
                 version: VersionLock::leaf(),
@@ -109,7 +156,8 @@ impl<'g> Leaf<'g> {
                 kinds: std::array::from_fn(|_| AtomicU64::new(0)),
                 next: AtomicPtr::default(),
                 used: AtomicU32::new(0),
-                capacity: capacity as u32,
+                capacity: capacity as u16,
+                tailed,
                 prev: AtomicPtr::default(),
                 order: std::array::from_fn(|_| AtomicU64::new(0)),
             });
@@ -118,6 +166,12 @@ impl<'g> Leaf<'g> {
             for slot in 0..capacity {
                 slices.add(slot).write(AtomicU64::new(0));
                 words.add(slot).write(AtomicPtr::default());
+            }
+            if tailed {
+                let tails = words.add(capacity).cast::<AtomicU64>();
+                for slot in 0..capacity {
+                    tails.add(slot).write(AtomicU64::new(0));
+                }
             }
         }
         account.add(Count::Leaves, 1);
@@ -130,7 +184,10 @@ impl<'g> Leaf<'g> {
     pub fn discount(self, account: &Account) {
         account.add(Count::Leaves, -1);
         account.add(Count::Slots, -(self.capacity() as isize));
-        account.add(Count::LeafBytes, -(layout(self.capacity()).size() as isize));
+        account.add(
+            Count::LeafBytes,
+            -(layout(self.capacity(), self.is_tailed()).size() as isize),
+        );
     }
 
     /// The leaf behind a pointer that was not null.
@@ -197,6 +254,33 @@ impl<'g> Leaf<'g> {
         }
     }
 
+    /// Whether it has room for tails. That never changes.
+    #[inline]
+    pub fn is_tailed(self) -> bool {
+        self.header().tailed
+    }
+
+    #[inline]
+    pub(super) fn tail_at(self, slot: usize) -> Option<&'g AtomicU64> {
+        debug_assert!(slot < self.capacity());
+        let before = self.capacity() * (size_of::<AtomicU64>() + size_of::<AtomicPtr<()>>());
+        // SAFETY: as for `slice_at`; the tails of a tailed leaf follow the words.
+        self.is_tailed().then(|| unsafe {
+            self.0
+                .cast::<u8>()
+                .add(SLICES_AT + before)
+                .cast::<AtomicU64>()
+                .add(slot)
+                .as_ref()
+        })
+    }
+
+    /// The bits of the tail in `slot`; no tail has none.
+    #[inline]
+    pub fn tail(self, slot: usize) -> u64 {
+        self.tail_at(slot).map_or(0, |tail| tail.load(DATA_LOAD))
+    }
+
     #[inline]
     pub fn slice(self, slot: usize) -> u64 {
         self.slice_at(slot).load(DATA_LOAD)
@@ -218,6 +302,7 @@ impl<'g> Leaf<'g> {
             slice: self.slice(slot),
             kind: self.kind(slot),
             word: self.word(slot),
+            tail: self.tail(slot),
         }
     }
 
@@ -225,6 +310,15 @@ impl<'g> Leaf<'g> {
     #[inline]
     pub fn len(self) -> usize {
         self.header().used.load(DATA_LOAD).count_ones() as usize
+    }
+
+    /// Whether an entry has a tail.
+    pub fn holds_tails(self) -> bool {
+        self.is_tailed()
+            && self
+                .order()
+                .slots()
+                .any(|slot| self.kind(slot) >= KIND_TAIL8)
     }
 
     #[inline]
@@ -267,12 +361,23 @@ impl<'g> Leaf<'g> {
         NonNull::new(pointer).map(|header| Leaf(header, PhantomData))
     }
 
-    /// Asks for the lines that a search in this leaf will touch.
+    /// Asks for the lines that a search in this leaf will touch, those of the tails too if the key is so long.
     #[inline]
-    pub fn prefetch(pointer: *const Node) {
+    pub fn prefetch(pointer: *const Node, tails: bool) {
         let lines = pointer.cast::<[u8; LINE]>();
-        for line in 0..8 {
+        for line in 0..if tails { 11 } else { 8 } {
             prefetch(lines.wrapping_add(line));
+        }
+    }
+
+    /// Asks for the tails, if there are any.
+    #[inline]
+    pub fn prefetch_tails(self) {
+        if self.is_tailed() {
+            let lines = self.0.cast::<[u8; LINE]>().as_ptr();
+            for line in 8..11 {
+                prefetch(lines.wrapping_add(line));
+            }
         }
     }
 
@@ -299,6 +404,9 @@ impl<'g> Leaf<'g> {
     #[inline]
     fn fill(self, slot: usize, entry: Slot, fingerprint: u8) {
         self.slice_at(slot).store(entry.slice, DATA_STORE);
+        if let Some(tail) = self.tail_at(slot) {
+            tail.store(entry.tail, DATA_STORE);
+        }
         self.put(slot, entry.kind, entry.word, fingerprint);
     }
 
@@ -364,7 +472,7 @@ impl<'g> Leaf<'g> {
         old
     }
 
-    /// Copies the entries from `from` to `to`, in order, behind those that `self` has. `self` is not yet published.
+    /// Copies the entries from `from` to `to`, in order, behind those that `self` has. `self` is not yet published, and has room for tails if they have some.
     pub fn append_from(self, source: Leaf<'_>, from: usize, to: usize) {
         let theirs = source.order();
         let mut order = self.order();
@@ -386,8 +494,8 @@ impl<'g> Leaf<'g> {
 pub(crate) unsafe fn free_leaf(header: *mut Header) {
     // SAFETY: written by `new`; the layout is that of its capacity. The slots are atomics, which need no drop.
     unsafe {
-        let capacity = (*header).capacity as usize;
+        let layout = layout((*header).capacity.into(), (*header).tailed);
         ptr::drop_in_place(header);
-        free(header.cast(), layout(capacity));
+        free(header.cast(), layout);
     }
 }

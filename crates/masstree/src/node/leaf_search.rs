@@ -6,9 +6,8 @@ use std::ops::Range;
 use optimistic::sync::{DATA_LOAD, prefetch};
 
 use super::fingerprint;
-use super::leaf::{KIND_LAYER, KIND_RECORD, Kind, Leaf, WIDEST};
+use super::leaf::{KIND_LAYER, KIND_RECORD, Kind, Leaf, WIDEST, goes_on};
 use super::order::Order;
-use super::record::Record;
 use crate::key::Part;
 
 impl<'g> Leaf<'g> {
@@ -46,6 +45,9 @@ impl<'g> Leaf<'g> {
         if let Some(slot) = self.likely(part, rest) {
             prefetch(self.slice_at(slot));
             prefetch(self.word_at(slot));
+            if let (KIND_RECORD, Some(tail)) = (part.class, self.tail_at(slot)) {
+                prefetch(tail);
+            }
         }
     }
 
@@ -54,6 +56,7 @@ impl<'g> Leaf<'g> {
     pub fn prefetch_target(self, part: Part, rest: &[u8]) {
         if part.class == KIND_RECORD
             && let Some(slot) = self.likely(part, rest)
+            && self.kind(slot) <= KIND_LAYER
         {
             // Not validated, so perhaps no pointer: a hint does no harm.
             prefetch(self.word(slot));
@@ -124,25 +127,25 @@ impl<'g> Leaf<'g> {
         order.partition(|slot| {
             let entry = self.slot(slot);
             match (entry.slice, entry.kind.min(KIND_RECORD)).cmp(&(part.slice, part.class)) {
-                Ordering::Equal if entry.kind == KIND_RECORD => {
-                    // SAFETY: the leaf does not change, so kind and word belong together and the record is alive.
-                    unsafe { Record::from_word(entry.word) }.suffix() < &rest[8..]
+                Ordering::Equal if goes_on(entry.kind) => {
+                    // SAFETY: the leaf does not change, so kind and word belong together and a record is alive.
+                    *unsafe { entry.suffix() } < rest[8..]
                 }
                 side => side == Ordering::Less,
             }
         })
     }
 
-    /// The positions of records that have to move to a layer of their own before another entry at `slice` can come into this full leaf: more
+    /// The positions of keys that go on and have to move to a layer of their own before another entry at `slice` can come into this full leaf: more
     /// than half of the entries, or those of a slice that all entries have. The leaf is locked.
     pub fn crowd(self, slice: u64) -> Option<Range<usize>> {
         let order = self.order();
         let at = |position: usize| self.slice(order.slot(position));
-        let is_record = |position: &usize| self.kind(order.slot(*position)) == KIND_RECORD;
+        let goes_on = |position: &usize| goes_on(self.kind(order.slot(*position)));
         let len = order.len();
         // A run of more than half of the entries has the entry in the middle.
         let middle = at(len / 2);
-        let start = (0..len).find(|&i| at(i) == middle && is_record(&i))?;
+        let start = (0..len).find(|&i| at(i) == middle && goes_on(&i))?;
         let end = (start..len).find(|&i| at(i) != middle).unwrap_or(len);
         let alone = at(0) == slice && at(len - 1) == slice;
         (alone || end - start > len / 2).then_some(start..end)

@@ -1,9 +1,9 @@
-//! Records that move to a layer of their own, and a layer whose prefix is cut, against reads, scans and other writers.
+//! Tails and records that move to a layer of their own, and a layer whose prefix is cut, against reads, scans and other writers.
 
 use crate::harness::{Tree, get, insert, model, remove, scan, scan_back};
 use masstree::RangeBound;
 
-/// Records that fill a leaf: the next one makes a layer.
+/// Keys that fill a leaf: the next one makes a layer.
 const CROWD: u8 = 10;
 
 /// A key that shares `before`, whole slices, with its neighbours.
@@ -20,7 +20,11 @@ fn crowd(before: &'static str) -> impl Fn(&Tree) + Clone + Send + Sync {
     }
 }
 
+/// Before a byte more: a tail.
 const ONE: &str = "slice 1;";
+
+/// Before a byte more: a record.
+const TWO: &str = "slice 1;slice 2;";
 
 #[test]
 fn new_layer_against_get() {
@@ -29,6 +33,20 @@ fn new_layer_against_get() {
         crowd(ONE),
         |tree| insert(tree, &key(ONE, CROWD), 90),
         |tree| assert_eq!(get(tree, &key(ONE, 3)), Some(3)),
+        |tree, _| {
+            assert_eq!(tree.stats().layers, 1);
+            assert_eq!(scan(tree), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 90]);
+        },
+    );
+}
+
+#[test]
+fn new_layer_of_records_against_get() {
+    model(
+        1,
+        crowd(TWO),
+        |tree| insert(tree, &key(TWO, CROWD), 90),
+        |tree| assert_eq!(get(tree, &key(TWO, 3)), Some(3)),
         |tree, _| {
             assert_eq!(tree.stats().layers, 1);
             assert_eq!(scan(tree), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 90]);

@@ -4,7 +4,10 @@ use crate::harness::{Value, get, insert, key, model, remove, scan, scan_back, sh
 use masstree::RangeBound;
 
 /// A key that goes on behind its slice: its value lies in a record.
-const LONG: &[u8] = b"a long key";
+const LONG: &[u8] = b"a key with a record";
+
+/// A key whose last bytes stand in the leaf, as its tail does.
+const TAILED: &[u8] = b"a tailed key";
 
 #[test]
 fn insert_against_get() {
@@ -34,6 +37,51 @@ fn insert_of_a_record_against_get() {
             assert_eq!(old, None);
             assert_eq!(get(tree, LONG), Some(2));
         },
+    );
+}
+
+#[test]
+fn insert_of_a_tail_against_get() {
+    model(
+        3,
+        |_| {},
+        |tree| insert(tree, TAILED, 2),
+        |tree| assert!(matches!(get(tree, TAILED), None | Some(2))),
+        |tree, old| {
+            assert_eq!(old, None);
+            assert_eq!(get(tree, TAILED), Some(2));
+        },
+    );
+}
+
+#[test]
+fn a_tail_in_the_place_of_another_against_gets_and_scan() {
+    const OTHER: &[u8] = b"a tailed kez";
+    model(
+        2,
+        |tree| assert_eq!(insert(tree, TAILED, 1), None),
+        |tree| {
+            remove(tree, TAILED);
+            insert(tree, OTHER, 2);
+        },
+        |tree| {
+            assert!(matches!(get(tree, TAILED), None | Some(1)));
+            assert!(matches!(get(tree, OTHER), None | Some(2)));
+            let mut seen = Vec::new();
+            tree.scan(
+                RangeBound::Unbounded,
+                RangeBound::Unbounded,
+                |key, value| {
+                    seen.push((key.to_vec(), value.number()));
+                    true
+                },
+                &tree.guard(),
+            );
+            for (key, number) in seen {
+                assert_eq!(key, if number == 1 { TAILED } else { OTHER });
+            }
+        },
+        |tree, ()| assert_eq!(scan(tree), [2]),
     );
 }
 
@@ -116,6 +164,11 @@ fn updates_of(long: &'static [u8], preemptions: usize) {
 #[test]
 fn two_updates_of_a_word_see_each_other() {
     updates_of(b"a", 2);
+}
+
+#[test]
+fn two_updates_of_a_tailed_key_see_each_other() {
+    updates_of(TAILED, 2);
 }
 
 #[test]
