@@ -199,6 +199,7 @@ mod map;
 mod node;
 #[cfg(feature = "rayon")]
 pub mod parallel;
+mod push;
 mod range;
 mod remove;
 mod scan;

@@ -6,7 +6,7 @@
 //! - [`version`]: the versioned lock in a node's first word,
 //! - [`latch`]: a latch of its own around any data, with optimistic, shared and exclusive access,
 //! - [`epoch`]: guards, and memory that is freed when no guard can see it any more,
-//! - [`link`]: a changeable link from one shared object to another,
+//! - [`link`]: a changeable link from one shared object to another, and chains of them,
 //! - [`backoff`]: how to wait,
 //! - [`striped`]: counters that threads do not fight over,
 //! - [`sync`]: the one place that names an atomic; std's, loom's or shuttle's,
@@ -24,6 +24,6 @@ pub mod sync;
 pub mod version;
 
 pub use epoch::Guard;
-pub use link::Link;
+pub use link::{Chained, Link};
 pub use striped::Striped;
 pub use version::{Locked, Stamp, VersionLock};

@@ -67,19 +67,33 @@ impl<T: Send + Sync + 'static> Link<T> {
         self.0.load(Relaxed).is_null()
     }
 
+    /// Links to `target` without a count of it.
+    ///
+    /// # Safety
+    /// Nobody else can reach the link before the caller has a count of `target` to give away to it, and calls [`disown`](Self::disown) if
+    /// that does not come to be.
+    pub unsafe fn borrow(&self, target: &T) {
+        self.0.store(ptr::from_ref(target).cast_mut(), Relaxed);
+    }
+
+    /// Links to nothing, and gives no count back.
+    ///
+    /// # Safety
+    /// The link has none, since [`borrow`](Self::borrow), and nobody else can reach it.
+    pub unsafe fn disown(&self) {
+        self.0.store(ptr::null_mut(), Relaxed);
+    }
+
     /// Links to `target` from now on, if it links to `expected`. Whether it did.
     pub fn replace(&self, expected: &T, target: Option<Arc<T>>, guard: &Guard) -> bool {
         let (expected, new) = (ptr::from_ref(expected).cast_mut(), into_raw(target));
-        let exchanged = self
-            .0
-            .compare_exchange(expected, new, order::LINK, Relaxed)
-            .is_ok();
-        let unused = if exchanged { expected } else { new };
+        let exchanged = self.0.compare_exchange(expected, new, order::LINK, Relaxed);
+        let unused = exchanged.unwrap_or(new);
         if !unused.is_null() {
             // SAFETY: either the link's count of the old target, taken by the exchange once, or the new target's, which the link did not take.
             unsafe { guard.retire(unused, release) };
         }
-        exchanged
+        exchanged.is_ok()
     }
 
     /// Links to `target` from now on.
@@ -100,5 +114,44 @@ impl<T: Send + Sync + 'static> Drop for Link<T> {
             // SAFETY: nobody else can reach the link any more, and its count is given back once.
             unsafe { epoch::pin().retire(target, release) };
         }
+    }
+}
+
+/// A value with a link to an older one: what a map's word points to when each key has a chain of values, the newest first.
+///
+/// # Examples
+/// ```
+/// use optimistic::{epoch, link::Chained};
+/// use std::sync::Arc;
+///
+/// let old = Arc::new(Chained::new("old", None));
+/// let new = Chained::new("new", Some(old));
+/// let below = new.older().get(&epoch::pin()).map(|old| **old);
+/// assert_eq!((*new, below), ("new", Some("old")));
+/// ```
+#[derive(Debug)]
+pub struct Chained<T: Send + Sync + 'static> {
+    value: T,
+    older: Link<Chained<T>>,
+}
+
+impl<T: Send + Sync + 'static> Chained<T> {
+    /// `value`, on top of `older`.
+    pub fn new(value: T, older: Option<Arc<Self>>) -> Self {
+        let older = Link::new(older);
+        Self { value, older }
+    }
+
+    /// The link to the older one.
+    pub fn older(&self) -> &Link<Self> {
+        &self.older
+    }
+}
+
+impl<T: Send + Sync + 'static> std::ops::Deref for Chained<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
     }
 }

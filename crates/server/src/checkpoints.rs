@@ -1,6 +1,6 @@
 //! Checkpoints that clients ask for: in the background, one at a time.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::AcqRel, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, Ordering::AcqRel, Ordering::Relaxed};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -9,14 +9,10 @@ use parking_lot::Mutex;
 
 use crate::shared::Shared;
 
-/// What became of them.
+/// The one that runs, if one does. What became of all is told by the store, which takes some by itself.
 #[derive(Debug, Default)]
 pub(crate) struct Checkpoints {
     running: AtomicBool,
-    pub succeeded: AtomicU64,
-    pub failed: AtomicU64,
-    /// How long the last that succeeded took, in microseconds.
-    pub last_micros: AtomicU64,
     thread: Mutex<Option<Running>>,
 }
 
@@ -28,11 +24,6 @@ struct Running {
 }
 
 impl Checkpoints {
-    /// Whether one runs.
-    pub fn is_running(&self) -> bool {
-        self.running.load(Relaxed)
-    }
-
     /// Starts one, unless one runs.
     pub fn start(shared: &Arc<Shared>) {
         let this = &shared.checkpoints;
@@ -80,19 +71,10 @@ impl Drop for Done<'_> {
 }
 
 fn run(shared: &Shared) {
-    let this = &shared.checkpoints;
-    let _done = Done(this);
+    let _done = Done(&shared.checkpoints);
     let begin = Instant::now();
     match shared.store.checkpoint() {
-        Ok(_) => {
-            let took = begin.elapsed();
-            this.last_micros.store(took.as_micros() as u64, Relaxed);
-            this.succeeded.fetch_add(1, Relaxed);
-            tracing::info!("checkpoint written in {took:?}");
-        }
-        Err(error) => {
-            this.failed.fetch_add(1, Relaxed);
-            tracing::warn!("no checkpoint: {error}");
-        }
+        Ok(_) => tracing::info!("checkpoint written in {:?}", begin.elapsed()),
+        Err(error) => tracing::warn!("no checkpoint: {error}"),
     }
 }

@@ -5,6 +5,7 @@ mod support;
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::time::{Duration, Instant};
 
 use masstree_server::Config;
 use masstree_store::{Options, Store};
@@ -70,4 +71,55 @@ fn everything_is_told_at_one_path() {
     let _silent = TcpStream::connect(address).unwrap();
     assert!(http(address, "GET /metrics").contains("masstree_rows 1"));
     site.server.shutdown().unwrap();
+}
+
+#[test]
+fn checkpoints_are_counted_whoever_starts_them() {
+    let told = |options: Options, ask: bool| {
+        let site = site_of(
+            Store::open(options).unwrap(),
+            Config {
+                metrics: Some(TcpListener::bind("127.0.0.1:0").unwrap()),
+                ..config()
+            },
+        );
+        let address = site.server.metrics_address().unwrap();
+        let mut client = site.greeted();
+        client.exchange(b"\x94\x01\x08\xa1k\xa1v", b"\x93\x01\x09\x01");
+        if ask {
+            client.exchange(b"\x92\x02\x0c", b"\x92\x02\x0d");
+        }
+        let deadline = Instant::now() + support::PATIENCE;
+        loop {
+            let answer = http(address, "GET /metrics");
+            let is = |line: &str| answer.lines().any(|told| told == line);
+            if is("masstree_checkpoints_total 1") {
+                assert!(is("masstree_checkpoint_failures_total 0"), "{answer}");
+                let last = answer
+                    .lines()
+                    .find_map(|line| line.strip_prefix("masstree_checkpoint_last_seconds "));
+                assert!(last.unwrap().parse::<f64>().unwrap() > 0.0, "{answer}");
+                break;
+            }
+            assert!(Instant::now() < deadline, "{answer}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        // Nothing new is written, so none is due.
+        std::thread::sleep(Duration::from_millis(500));
+        let answer = http(address, "GET /metrics");
+        assert!(
+            answer.contains("masstree_checkpoints_total 1\n"),
+            "{answer}"
+        );
+        site.server.shutdown().unwrap();
+    };
+    let directory = || tempfile::tempdir().unwrap();
+    let (by_size, by_time, asked) = (directory(), directory(), directory());
+    let mut options = Options::new(by_size.path());
+    options.checkpoint_bytes = Some(1);
+    told(options, false);
+    let mut options = Options::new(by_time.path());
+    options.checkpoint_interval = Some(Duration::from_millis(1));
+    told(options, false);
+    told(Options::new(asked.path()), true);
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use crate::disk::LogStats;
 use crate::store::{Shared, Store};
 
 /// How often it looks.
@@ -42,28 +43,26 @@ impl Drop for Checkpointer {
 }
 
 fn run(store: &Weak<Shared>) {
-    let mut last = (Instant::now(), 0);
+    let mut last = (Instant::now(), LogStats::default());
     loop {
         thread::park_timeout(TICK);
         let Some(store) = store.upgrade().map(Store) else {
             return;
         };
         let options = &store.table().options;
-        let bytes = store
-            .0
-            .journal
-            .as_ref()
-            .map_or(0, |journal| journal.log().stats().bytes);
-        let due = options
-            .checkpoint_bytes
-            .is_some_and(|limit| bytes - last.1 >= limit)
-            || options
-                .checkpoint_interval
-                .is_some_and(|limit| last.0.elapsed() >= limit && bytes > last.1);
+        let log = store.log_stats().unwrap_or_default();
+        // A checkpoint itself appends to the log, so that bytes alone do not say that there is anything new.
+        let due = log.transactions > last.1.transactions
+            && (options
+                .checkpoint_bytes
+                .is_some_and(|limit| log.bytes - last.1.bytes >= limit)
+                || options
+                    .checkpoint_interval
+                    .is_some_and(|limit| last.0.elapsed() >= limit));
         if due {
             // A failure stops further checkpoints or the whole log, and both say so to whoever asks.
             let _ = store.checkpoint();
-            last = (Instant::now(), bytes);
+            last = (Instant::now(), log);
         }
     }
 }

@@ -6,6 +6,7 @@
 use crate::disk::{Durability, LogStats, Position};
 use crate::error::Result;
 use crate::row::Row;
+use crate::stats::CheckpointStats;
 use crate::store::{Store, change_columns, check_columns};
 use crate::table::Wish;
 
@@ -71,6 +72,11 @@ impl Store {
     /// What the log has done since the store was opened, if there is one.
     pub fn log_stats(&self) -> Option<LogStats> {
         Some(self.0.journal.as_ref()?.log().stats())
+    }
+
+    /// What has become of checkpoints since the store was opened, if it has a directory.
+    pub fn checkpoint_stats(&self) -> Option<CheckpointStats> {
+        Some(self.0.journal.as_ref()?.checkpoint_stats())
     }
 }
 

@@ -1,44 +1,104 @@
 //! What waits to be cut: keys that kept an older version because a snapshot needed it.
+//!
+//! Threads note keys in queues of their own. Most snapshots are those of short transactions on other threads and are gone soon after, so who notes
+//! a key takes up one that it noted a little earlier, while what it has to touch is still near; the sweeper goes through what is left.
 
+use std::cell::Cell;
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use parking_lot::Mutex;
 
-/// A queue in which each key stands once.
-#[derive(Debug, Default)]
-pub(crate) struct Garbage(Mutex<Waiting>);
+const QUEUES: usize = 16;
 
+/// So many of a thread's last notes are not taken up yet: the snapshots that they were made for were held a moment ago.
+const LEFT_ALONE: usize = 8;
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Garbage {
+    queues: [Queue; QUEUES],
+    /// Notes that the sweeper has taken and is not done with.
+    taken: AtomicUsize,
+}
+
+/// Has cache lines of its own.
+#[derive(Debug, Default)]
+#[repr(align(128))]
+struct Queue(Mutex<Waiting>);
+
+/// A queue in which each key stands once.
 #[derive(Debug, Default)]
 struct Waiting {
     queue: VecDeque<Arc<[u8]>>,
     keys: HashSet<Arc<[u8]>>,
 }
 
-impl Garbage {
-    /// Notes that `key` kept an older version.
-    pub fn note(&self, key: &[u8]) {
-        let waiting = &mut *self.0.lock();
-        if !waiting.keys.contains(key) {
-            let key: Arc<[u8]> = key.into();
-            waiting.keys.insert(Arc::clone(&key));
-            waiting.queue.push_back(key);
+impl Waiting {
+    fn push(&mut self, key: Arc<[u8]>) {
+        if self.keys.insert(Arc::clone(&key)) {
+            self.queue.push_back(key);
         }
     }
 
-    /// Takes out up to `limit` keys, those first that were noted first.
-    pub fn take(&self, limit: usize) -> Vec<Arc<[u8]>> {
-        let waiting = &mut *self.0.lock();
-        let count = limit.min(waiting.queue.len());
-        let taken: Vec<_> = waiting.queue.drain(..count).collect();
-        for key in &taken {
-            waiting.keys.remove(key);
+    fn pop(&mut self) -> Option<Arc<[u8]>> {
+        let key = self.queue.pop_front()?;
+        self.keys.remove(&key);
+        Some(key)
+    }
+}
+
+/// The queue of the calling thread.
+fn mine() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local!(static MINE: Cell<Option<usize>> = const { Cell::new(None) });
+    MINE.with(|mine| {
+        mine.get().unwrap_or_else(|| {
+            let number = NEXT.fetch_add(1, Relaxed) % QUEUES;
+            mine.set(Some(number));
+            number
+        })
+    })
+}
+
+impl Garbage {
+    /// Notes that `key` kept an older version. Returns a key that was noted earlier and may be cut by now; if it cannot be it is to be
+    /// [put back](Self::put_back).
+    pub fn note(&self, key: &[u8]) -> Option<Arc<[u8]>> {
+        let waiting = &mut *self.queues[mine()].0.lock();
+        if !waiting.keys.contains(key) {
+            waiting.push(key.into());
+        }
+        (waiting.queue.len() > LEFT_ALONE).then(|| waiting.pop())?
+    }
+
+    /// Notes again what still keeps an older version.
+    pub fn put_back(&self, key: Arc<[u8]>) {
+        self.queues[mine()].0.lock().push(key);
+    }
+
+    /// Takes out all notes, for the sweeper, who says of each when it is [done](Self::done).
+    pub fn take(&self) -> VecDeque<Arc<[u8]>> {
+        let mut taken = VecDeque::new();
+        for queue in &self.queues {
+            let waiting = &mut *queue.0.lock();
+            let count = waiting.queue.len();
+            self.taken.fetch_add(count, Relaxed);
+            taken.extend(std::iter::from_fn(|| waiting.pop()));
         }
         taken
     }
 
-    /// Keys that wait.
+    /// One of those that were taken is cut, or put back.
+    pub fn done(&self) {
+        self.taken.fetch_sub(1, Relaxed);
+    }
+
+    /// Notes that wait.
     pub fn len(&self) -> usize {
-        self.0.lock().queue.len()
+        let queues = self.queues.iter();
+        let waiting: usize = queues.map(|queue| queue.0.lock().queue.len()).sum();
+        waiting + self.taken.load(Relaxed)
     }
 }

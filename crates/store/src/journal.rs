@@ -3,18 +3,18 @@
 //! A commit becomes visible under the log's lock, right before its record is appended. So whoever has seen it appends later, and any
 //! beginning of the log is a state that the store was in. The log numbers the commits one by one: that order, not the clock's, is what recovery needs.
 
+use std::ops::Bound;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 
-use masstree::RangeBound;
-
-use crate::disk::{Change, CheckpointReport, Checkpoints, Log, PartWriter, Position};
+use crate::disk::{self, Change, CheckpointReport, Checkpoints, Log, PartWriter, Position};
 use crate::error::Result;
 use crate::row::Row;
-use crate::scan::Range;
+use crate::scan::{Range, borrowed};
 use crate::snapshot::Snapshot;
 use crate::stamp::Timestamp;
+use crate::stats::{CheckpointStats, CheckpointTally};
 use crate::store::Store;
 use crate::table::Table;
 
@@ -25,6 +25,7 @@ const CHUNK: usize = 8192;
 pub(crate) struct Journal {
     log: Log,
     checkpoints: Checkpoints,
+    tally: CheckpointTally,
     /// The number of the last commit.
     number: AtomicU64,
     threads: usize,
@@ -41,6 +42,7 @@ impl Journal {
         Self {
             log,
             checkpoints,
+            tally: CheckpointTally::default(),
             number: AtomicU64::new(number),
             threads,
         }
@@ -48,6 +50,10 @@ impl Journal {
 
     pub fn log(&self) -> &Log {
         &self.log
+    }
+
+    pub fn checkpoint_stats(&self) -> CheckpointStats {
+        self.tally.stats()
     }
 
     /// Appends `changes` if `decide` commits them. Returns when, and how far the log has to get.
@@ -66,7 +72,12 @@ impl Journal {
 
     /// Writes all rows as of now to a new checkpoint, with several threads, and lets go of the log before it.
     pub fn checkpoint(&self, store: &Store) -> Result<CheckpointReport> {
-        let writer = self.checkpoints.begin()?;
+        let writer = self.checkpoints.begin();
+        if let Err(error @ disk::Error::CheckpointRunning) = writer {
+            return Err(error.into());
+        }
+        let attempt = self.tally.begin();
+        let writer = writer?;
         let mut snapshot = None;
         let cut = self.log.rotate(|| {
             snapshot = Some(store.firm_snapshot());
@@ -92,21 +103,23 @@ impl Journal {
                     })
             })?;
         }
-        Ok(writer.commit(cut)?)
+        let report = writer.commit(cut)?;
+        attempt.succeed();
+        Ok(report)
     }
 }
 
 /// Where the next chunk of keys begins.
 #[derive(Debug)]
 struct Chunks {
-    start: std::ops::Bound<Vec<u8>>,
+    start: Bound<Vec<u8>>,
     done: bool,
 }
 
 impl Default for Chunks {
     fn default() -> Self {
         Self {
-            start: std::ops::Bound::Unbounded,
+            start: Bound::Unbounded,
             done: false,
         }
     }
@@ -120,36 +133,19 @@ fn next_chunk(table: &Table, chunks: &Mutex<Chunks>) -> Option<Range> {
     if chunks.done {
         return None;
     }
-    let guard = table.map.guard();
-    let mut left = CHUNK;
-    let mut last = Vec::new();
     let start = chunks.start.as_ref().map(Vec::as_slice);
-    table.map.scan_ref(
-        start.into(),
-        RangeBound::Unbounded,
-        |key, _| {
-            left -= 1;
-            if left == 0 {
-                last.extend_from_slice(key);
-            }
-            left > 0
-        },
-        &guard,
-    );
-    let end = if left == 0 {
-        std::ops::Bound::Included(last)
-    } else {
-        chunks.done = true;
-        std::ops::Bound::Unbounded
+    let end = match table.key_after(&start, CHUNK) {
+        Some(last) => Bound::Included(last),
+        None => Bound::Unbounded,
     };
-    let next = end.as_ref().map(Clone::clone);
-    let start = std::mem::replace(
-        &mut chunks.start,
-        match next {
-            std::ops::Bound::Included(last) => std::ops::Bound::Excluded(last),
-            other => other,
-        },
-    );
+    let next = match &end {
+        Bound::Included(last) => Bound::Excluded(last.clone()),
+        _ => {
+            chunks.done = true;
+            Bound::Unbounded
+        }
+    };
+    let start = std::mem::replace(&mut chunks.start, next);
     Some((start, end))
 }
 
@@ -157,7 +153,7 @@ fn write_rows(snapshot: &Snapshot, range: &Range, part: &mut PartWriter) -> Resu
     let mut written = Ok(());
     let table = snapshot.store().table();
     table.visit_at(
-        range,
+        borrowed(range),
         true,
         snapshot.timestamp(),
         |key: &[u8], row: &Row| {

@@ -1,22 +1,14 @@
 //! Rows in the order of their keys, as one snapshot sees them.
 //!
-//! A walk through the map holds a guard, which keeps all that is freed meanwhile; so long walks go in steps, each from the key
-//! where the one before ended.
+//! An iterator takes rows from the store in chunks, larger ones as it goes on, and holds no guard in between.
 
 use std::collections::VecDeque;
 use std::ops::{Bound, RangeBounds};
 
-use masstree::RangeBound;
-
 use crate::error::Result;
+use crate::heads::Ends;
 use crate::row::Row;
 use crate::snapshot::Snapshot;
-use crate::stamp::Timestamp;
-use crate::table::Table;
-use crate::version::Version;
-
-/// Entries of the map that are visited under one guard.
-const STEP: usize = 4096;
 
 /// Rows that an iterator takes at first, and at most, at once.
 const FIRST_CHUNK: usize = 16;
@@ -30,8 +22,12 @@ pub(crate) fn owned<K: AsRef<[u8]>>(range: &impl RangeBounds<K>) -> Range {
     (range.start_bound().map(bytes), range.end_bound().map(bytes))
 }
 
-fn borrowed(bound: &Bound<Vec<u8>>) -> RangeBound<'_> {
-    bound.as_ref().map(Vec::as_slice).into()
+/// The same range, borrowed.
+pub(crate) fn borrowed<'a, K: AsRef<[u8]> + 'a>(range: &'a impl RangeBounds<K>) -> Ends<'a> {
+    (
+        range.start_bound().map(AsRef::as_ref),
+        range.end_bound().map(AsRef::as_ref),
+    )
 }
 
 /// The range of all keys that begin with `prefix`.
@@ -46,59 +42,6 @@ pub(crate) fn prefix_range(prefix: &[u8]) -> Range {
         None => Bound::Unbounded,
     };
     (Bound::Included(prefix.to_vec()), end)
-}
-
-impl Table {
-    /// Calls `visitor` with each key of the range and its newest version, decided or not, until it says no.
-    pub fn visit_heads(
-        &self,
-        range: &Range,
-        forward: bool,
-        mut visitor: impl FnMut(&[u8], &Version, &optimistic::Guard) -> bool,
-    ) {
-        let (mut start, mut end) = range.clone();
-        loop {
-            let guard = self.map.guard();
-            let epoch = guard.as_ref();
-            let mut left = STEP;
-            let mut wants_more = true;
-            let mut last = Vec::new();
-            let visit = |key: &[u8], head: &Version| {
-                wants_more = visitor(key, head, epoch);
-                left -= 1;
-                if left == 0 {
-                    last.extend_from_slice(key);
-                }
-                wants_more && left > 0
-            };
-            let (low, high) = (borrowed(&start), borrowed(&end));
-            if forward {
-                self.map.scan_ref(low, high, visit, &guard);
-            } else {
-                self.map.scan_rev(low, high, visit, &guard);
-            }
-            if left > 0 || !wants_more {
-                return;
-            }
-            *(if forward { &mut start } else { &mut end }) = Bound::Excluded(last);
-        }
-    }
-
-    /// Calls `visitor` with each key of the range that has a row at `at`, until it says no.
-    pub fn visit_at(
-        &self,
-        range: &Range,
-        forward: bool,
-        at: Timestamp,
-        mut visitor: impl FnMut(&[u8], &Row) -> bool,
-    ) {
-        self.visit_heads(range, forward, |key, head, guard| {
-            let row = head
-                .visible_at(at, guard)
-                .and_then(|version| version.row.as_ref());
-            row.is_none_or(|row| visitor(key, row))
-        });
-    }
 }
 
 /// Rows of a range, from both ends, as one snapshot sees them. Holds no lock and no guard; the snapshot is held until it is dropped.
@@ -130,10 +73,13 @@ impl Rows {
         let chunk = self.chunk;
         self.chunk = (2 * chunk).min(LARGEST_CHUNK);
         let mut taken = VecDeque::with_capacity(chunk);
-        let range = (start.clone(), end.clone());
+        let range = (
+            start.as_ref().map(Vec::as_slice),
+            end.as_ref().map(Vec::as_slice),
+        );
         let at = self.snapshot.timestamp();
         let table = self.snapshot.store().table();
-        table.visit_at(&range, forward, at, |key, row| {
+        table.visit_at(range, forward, at, |key, row| {
             taken.push_back((key.to_vec(), row.clone()));
             taken.len() < chunk
         });

@@ -4,9 +4,10 @@ use std::ops::RangeBounds;
 
 use crate::error::{Error, Result};
 use crate::row::Row;
-use crate::scan::{Rows, owned, prefix_range};
+use crate::scan::{Rows, borrowed, owned, prefix_range};
 use crate::stamp::Timestamp;
 use crate::store::Store;
+use crate::version::visible_at;
 
 /// The state of a store at one point in time, for as long as it is held. Cloning holds the same point once more.
 ///
@@ -26,12 +27,46 @@ use crate::store::Store;
 pub struct Snapshot {
     store: Store,
     at: Timestamp,
+    /// Whether dropping it lets go of it: not if a [`Hold`] does.
+    lets_go: bool,
+}
+
+/// What holds a snapshot's point in time, apart from the handle on the store.
+pub(crate) struct Hold<'a> {
+    store: &'a Store,
+    at: Timestamp,
+}
+
+impl<'a> Hold<'a> {
+    /// The store that it is a snapshot of.
+    pub fn store(&self) -> &'a Store {
+        self.store
+    }
+}
+
+impl Drop for Hold<'_> {
+    fn drop(&mut self) {
+        self.store.table().clock.release(self.at);
+    }
 }
 
 impl Snapshot {
     /// A snapshot that the clock holds already.
     pub(crate) fn new(store: Store, at: Timestamp) -> Self {
-        Self { store, at }
+        Self {
+            store,
+            at,
+            lets_go: true,
+        }
+    }
+
+    /// Hands over the hold on the point in time, so that it can be let go of before the handle is.
+    pub(crate) fn hold(&mut self) -> Hold<'_> {
+        self.lets_go = false;
+        Hold {
+            store: &self.store,
+            at: self.at,
+        }
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -84,7 +119,7 @@ impl Snapshot {
         let guard = table.map.guard();
         let mut rows = Vec::with_capacity(keys.len());
         table.map.get_many_with(keys, &guard, |_, head| {
-            let version = head.and_then(|head| head.visible_at(self.at, guard.as_ref()));
+            let version = head.and_then(|head| visible_at(head, self.at, guard.as_ref()));
             rows.push(version.and_then(|version| version.row.clone()));
         });
         self.check()?;
@@ -122,7 +157,7 @@ impl Snapshot {
         visitor: impl FnMut(&[u8], &Row) -> bool,
     ) -> Result<()> {
         let table = self.store.table();
-        table.visit_at(&owned(&range), true, self.at, visitor);
+        table.visit_at(borrowed(&range), true, self.at, visitor);
         self.check()
     }
 
@@ -136,7 +171,7 @@ impl Snapshot {
         visitor: impl FnMut(&[u8], &Row) -> bool,
     ) -> Result<()> {
         let table = self.store.table();
-        table.visit_at(&owned(&range), false, self.at, visitor);
+        table.visit_at(borrowed(&range), false, self.at, visitor);
         self.check()
     }
 }
@@ -144,15 +179,14 @@ impl Snapshot {
 impl Clone for Snapshot {
     fn clone(&self) -> Self {
         self.store.table().clock.hold(self.at);
-        Self {
-            store: self.store.clone(),
-            at: self.at,
-        }
+        Self::new(self.store.clone(), self.at)
     }
 }
 
 impl Drop for Snapshot {
     fn drop(&mut self) {
-        self.store.table().clock.release(self.at);
+        if self.lets_go {
+            self.store.table().clock.release(self.at);
+        }
     }
 }

@@ -222,8 +222,8 @@ impl Store {
                 .stamp()
                 .commit_from(table.clock.commit_time())
         };
-        let change = [change(key, installed.version.row.as_ref())];
-        match self.0.commit(&change, decide) {
+        let changes = || [change(key, installed.version.row.as_ref())];
+        match self.0.commit(changes, decide) {
             Ok(Some((at, position))) => {
                 table.committed(key, &installed, at);
                 Ok((existed, position))
@@ -280,13 +280,13 @@ impl Store {
 
 impl Shared {
     /// Commits by `decide`, and through the log if there is one.
-    pub fn commit(
+    pub fn commit<'a, C: AsRef<[Change<'a>]>>(
         &self,
-        changes: &[Change<'_>],
+        changes: impl FnOnce() -> C,
         decide: impl FnOnce() -> Option<Timestamp>,
     ) -> Result<Option<(Timestamp, Option<Position>)>> {
         match &self.journal {
-            Some(journal) => journal.commit(changes, decide),
+            Some(journal) => journal.commit(changes().as_ref(), decide),
             None => Ok(decide().map(|at| (at, None))),
         }
     }

@@ -3,6 +3,7 @@
 //! Writers cut what is below their own version. What a snapshot needed then is noted, and after snapshots have been let go the notes are gone
 //! through once: a key that still keeps something goes back to the end of the queue.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
@@ -32,7 +33,7 @@ impl Sweeper {
             longest_chain: Arc::clone(&longest_chain),
             history: History::new(table.options.history),
             seen: 0,
-            due: 0,
+            due: VecDeque::new(),
             longest: 1,
         };
         let thread = thread::Builder::new()
@@ -67,7 +68,7 @@ struct Round {
     /// Releases of snapshots at the last look.
     seen: usize,
     /// Notes that are still to be gone through.
-    due: usize,
+    due: VecDeque<Arc<[u8]>>,
     longest: usize,
 }
 
@@ -75,7 +76,7 @@ impl Round {
     fn run(mut self) {
         while !self.ends.load(Relaxed) {
             self.turn();
-            if self.due == 0 {
+            if self.due.is_empty() {
                 thread::park_timeout(self.table.options.sweep_interval);
             }
         }
@@ -88,24 +89,19 @@ impl Round {
         }
         self.history.advance(&table.clock, Instant::now());
         let releases = table.clock.releases();
-        if self.due == 0 && (releases != self.seen || table.options.history.is_some()) {
+        if self.due.is_empty() && (releases != self.seen || table.options.history.is_some()) {
             self.seen = releases;
-            self.due = table.garbage.len();
+            self.due = table.garbage.take();
             self.longest_chain.store(self.longest, Relaxed);
             self.longest = 1;
         }
-        let keys = table.garbage.take(self.due.min(BATCH));
-        self.due = if keys.is_empty() {
-            0
-        } else {
-            self.due - keys.len()
-        };
-        for key in keys {
+        for key in self.due.drain(..self.due.len().min(BATCH)) {
             let left = table.sweep(&key);
             self.longest = self.longest.max(left.unwrap_or(0));
             if left != Some(1) && left != Some(0) {
-                table.garbage.note(&key);
+                table.garbage.put_back(key);
             }
+            table.garbage.done();
             if left.is_none() {
                 // Not a matter of snapshots: look again soon.
                 self.seen = usize::MAX;

@@ -16,7 +16,7 @@ use crate::garbage::Garbage;
 use crate::options::Options;
 use crate::row::Row;
 use crate::stamp::{State, Timestamp};
-use crate::version::{Commit, Version};
+use crate::version::{Commit, Linked, Version, newest, visible_at};
 
 /// What is counted; the index of a counter.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,7 @@ pub(crate) enum Count {
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Table {
-    pub map: MassTree<Version>,
+    pub map: MassTree<Linked>,
     pub clock: Clock,
     pub garbage: Garbage,
     pub options: Options,
@@ -48,7 +48,7 @@ pub(crate) enum Wish {
 /// A version that is in the map and not decided.
 #[derive(Debug)]
 pub(crate) struct Installed {
-    pub version: Arc<Version>,
+    pub version: Arc<Linked>,
     /// Whether the key had a row.
     pub had_row: bool,
 }
@@ -96,19 +96,24 @@ impl Table {
     }
 
     /// Puts a key to `row`, or takes it out: recovery, before anybody else is there.
-    pub fn load(&self, key: &[u8], row: Option<Row>) -> Result<()> {
-        let guard = self.map.guard();
+    pub fn load(&self, key: &[u8], row: Option<Row>, guard: &Guard<'_>) -> Result<()> {
         let new = row.map(|row| Version::committed(row, self.clock.now()));
         let (rows, bytes) = new.as_ref().map_or((0, 0), |new| (1, new.bytes() as isize));
         let old = match new {
-            Some(new) => self.map.insert_with_guard(key, new, &guard),
-            None => Ok(self.map.remove_with_guard(key, &guard).ok().flatten()),
+            Some(new) => self.map.insert_with_guard(key, new, guard),
+            None => Ok(self.map.remove_with_guard(key, guard).ok().flatten()),
         };
         let old = old.map_err(|error| self.refused(error))?;
         let (old_rows, old_bytes) = old.map_or((0, 0), |old| (1, old.bytes() as isize));
-        self.add(Count::Rows, rows - old_rows);
-        self.add(Count::Versions, rows - old_rows);
-        self.add(Count::Bytes, bytes - old_bytes);
+        for (what, by) in [
+            (Count::Rows, rows - old_rows),
+            (Count::Versions, rows - old_rows),
+            (Count::Bytes, bytes - old_bytes),
+        ] {
+            if by != 0 {
+                self.add(what, by);
+            }
+        }
         Ok(())
     }
 
@@ -174,41 +179,46 @@ impl Table {
         let mut waited = 0;
         loop {
             let guard = self.map.guard();
-            let head = self.map.get_with_guard(key, &guard);
-            let (base, in_the_way) = match head {
-                None => (None, None),
-                Some(version) => match version.state() {
-                    State::Committed(_) => (Some(version), None),
-                    State::Aborted => (version.older.share(guard.as_ref()), Some(version)),
-                    State::Pending => {
-                        drop(guard);
-                        waited += 1;
-                        if waited > PATIENCE
-                            && let Some(other) = version.commit()
-                        {
-                            other.push_aside();
-                        }
-                        patience.snooze();
-                        continue;
+            let head = self.map.get_ref(key, &guard);
+            let aborted = match head.map(|head| (head, head.state())) {
+                None | Some((_, State::Committed(_))) => None,
+                Some((head, State::Aborted)) => Some(head),
+                Some((head, State::Pending)) => {
+                    waited += 1;
+                    if waited > PATIENCE
+                        && let Some(other) = head.commit()
+                    {
+                        other.push_aside();
                     }
-                },
+                    drop(guard);
+                    patience.snooze();
+                    continue;
+                }
             };
-            let row = match wish(base.as_deref())? {
+            let below = aborted.and_then(|aborted| aborted.older().share(guard.as_ref()));
+            let base = match aborted {
+                Some(_) => below.as_deref(),
+                None => head,
+            };
+            let row = match wish(base.map(|base| &**base))? {
                 Wish::Nothing => return Ok(None),
                 Wish::Put(row) => Some(row),
                 Wish::Remove => None,
             };
-            let had_row = base.as_ref().is_some_and(|base| base.row.is_some());
-            let version = Arc::new(Version::new(row, base, commit.cloned()));
-            let expected = in_the_way
-                .as_deref()
-                .or_else(|| version.older.get(guard.as_ref()));
-            let stored = self
-                .map
-                .replace_shared(key, expected, Arc::clone(&version), &guard);
+            let had_row = base.is_some_and(|base| base.row.is_some());
+            let version = Version::new(row, commit.cloned());
+            let stored = match base {
+                Some(base) if aborted.is_none() => self.map.push(key, base, version, &guard),
+                _ => {
+                    let version = Arc::new(Linked::new(version, below));
+                    self.map
+                        .replace_shared(key, aborted, Arc::clone(&version), &guard)
+                        .map(|stored| stored.then_some(version))
+                }
+            };
             match stored {
-                Ok(true) => return Ok(Some(Installed { version, had_row })),
-                Ok(false) => {}
+                Ok(Some(version)) => return Ok(Some(Installed { version, had_row })),
+                Ok(None) => {}
                 Err(error) => return Err(self.refused(error)),
             }
         }
@@ -227,13 +237,18 @@ impl Table {
         let mut tally = Tally::default();
         tally.add(version);
         let guard = self.map.guard();
-        let below = || version.older.get(guard.as_ref()).map(std::ptr::from_ref);
+        let below = || version.older().get(guard.as_ref()).map(std::ptr::from_ref);
         let base = below();
         self.cut(version, 2, &mut tally, guard.as_ref());
         if base.is_some() && below() == base {
-            self.garbage.note(key);
+            let earlier = self.garbage.note(key);
             // The snapshot may have gone before the note was there to be found.
             self.cut(version, 1, &mut tally, guard.as_ref());
+            if let Some(earlier) = earlier
+                && !matches!(self.sweep(&earlier), Some(0 | 1))
+            {
+                self.garbage.put_back(earlier);
+            }
         } else {
             self.drop_removed(key, version, &mut tally, &guard);
         }
@@ -244,7 +259,7 @@ impl Table {
     pub fn aborted(&self, key: &[u8], installed: &Installed) {
         let version = &*installed.version;
         let guard = self.map.guard();
-        let Some(below) = version.older.share(guard.as_ref()) else {
+        let Some(below) = version.older().share(guard.as_ref()) else {
             self.map.remove_shared(key, version, &guard);
             return;
         };
@@ -259,10 +274,10 @@ impl Table {
     }
 
     /// Cuts out what no snapshot needs below a committed version, looking at `steps` versions.
-    fn cut(&self, version: &Version, steps: usize, tally: &mut Tally, guard: &optimistic::Guard) {
+    fn cut(&self, version: &Linked, steps: usize, tally: &mut Tally, guard: &optimistic::Guard) {
         let mut upper = version;
         for _ in 0..steps {
-            let (Some(until), Some(lower)) = (upper.time(), upper.older.get(guard)) else {
+            let (Some(until), Some(lower)) = (upper.time(), upper.older().get(guard)) else {
                 break;
             };
             if lower
@@ -270,16 +285,19 @@ impl Table {
                 .is_none_or(|from| self.clock.needs(from, until))
             {
                 upper = lower;
-            } else if upper.older.replace(lower, lower.older.share(guard), guard) {
+            } else if upper
+                .older()
+                .replace(lower, lower.older().share(guard), guard)
+            {
                 tally.take_out(lower);
             }
         }
     }
 
     /// Takes a key out of the map if its newest version says that it was removed and nothing is below.
-    fn drop_removed(&self, key: &[u8], newest: &Version, tally: &mut Tally, guard: &Guard<'_>) {
+    fn drop_removed(&self, key: &[u8], newest: &Linked, tally: &mut Tally, guard: &Guard<'_>) {
         if newest.row.is_none()
-            && newest.older.is_empty()
+            && newest.older().is_empty()
             && self.map.remove_shared(key, newest, guard)
         {
             tally.take_out(newest);
@@ -292,14 +310,14 @@ impl Table {
         let guard = self.map.guard();
         let newest = || {
             let head = self.map.get_ref(key, &guard);
-            head.and_then(|head| head.newest(guard.as_ref()))
+            head.and_then(|head| newest(head, guard.as_ref()))
         };
         let Some(version) = newest() else {
             return Some(0);
         };
         let mut tally = Tally::default();
         self.cut(version, usize::MAX, &mut tally, guard.as_ref());
-        let below = |version: &&Version| version.older.get(guard.as_ref());
+        let below = |version: &&Linked| version.older().get(guard.as_ref());
         let left = std::iter::successors(Some(version), |version| below(version)).count();
         let unchanged = newest().is_some_and(|now| std::ptr::eq(now, version));
         self.drop_removed(key, version, &mut tally, &guard);
@@ -316,14 +334,14 @@ impl Table {
         guard: &'g Guard<'_>,
     ) -> Option<&'g Row> {
         let head = self.map.get_ref(key, guard)?;
-        head.visible_at(at, guard.as_ref())?.row.as_ref()
+        visible_at(head, at, guard.as_ref())?.row.as_ref()
     }
 
     /// The newest committed row.
     #[inline]
     pub fn read_newest<'g>(&'g self, key: &[u8], guard: &'g Guard<'_>) -> Option<&'g Row> {
         let head = self.map.get_ref(key, guard)?;
-        head.newest(guard.as_ref())?.row.as_ref()
+        newest(head, guard.as_ref())?.row.as_ref()
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::error::{Error, Result};
 use crate::row::Row;
-use crate::scan::{Range, owned};
+use crate::scan::{Range, borrowed, owned};
 use crate::snapshot::Snapshot;
 use crate::stamp::{Stamp, State, Timestamp};
 use crate::store::{Shared, Store, change, change_columns, check_columns};
@@ -79,8 +79,9 @@ pub struct Transaction {
     snapshot: Snapshot,
     isolation: Isolation,
     writes: Writes,
-    /// What each write replaced in `writes`, for savepoints.
+    /// What each write replaced in `writes` since the first savepoint was set.
     undo: Vec<(Vec<u8>, Option<Option<Row>>)>,
+    has_savepoint: bool,
     reads: BTreeSet<Vec<u8>>,
     ranges: Vec<Range>,
 }
@@ -93,6 +94,7 @@ impl Store {
             isolation,
             writes: Writes::new(),
             undo: Vec::new(),
+            has_savepoint: false,
             reads: BTreeSet::new(),
             ranges: Vec::new(),
         }
@@ -210,11 +212,14 @@ impl Transaction {
 
     fn write(&mut self, key: &[u8], row: Option<Row>) {
         let before = self.writes.insert(key.to_vec(), row);
-        self.undo.push((key.to_vec(), before));
+        if self.has_savepoint {
+            self.undo.push((key.to_vec(), before));
+        }
     }
 
     /// A place to go back to.
-    pub fn savepoint(&self) -> Savepoint {
+    pub fn savepoint(&mut self) -> Savepoint {
+        self.has_savepoint = true;
         Savepoint(self.undo.len())
     }
 
@@ -259,7 +264,7 @@ impl Transaction {
             let mut more = true;
             let table = self.snapshot.store().table();
             let at = self.snapshot.timestamp();
-            table.visit_at(&range, true, at, |key, row| {
+            table.visit_at(borrowed(&range), true, at, |key, row| {
                 while let Some((own, put)) = written.next_if(|(own, _)| own.as_slice() < key) {
                     more = put.as_ref().is_none_or(|row| visit(own, row));
                     if !more {
@@ -306,32 +311,29 @@ impl Transaction {
     ///
     /// # Errors
     /// [`Error::Conflict`], [`Error::SnapshotTooOld`]; then nothing has happened.
-    pub fn commit(self) -> Result<Option<Timestamp>> {
-        let Self {
-            snapshot,
-            isolation,
-            writes,
-            reads,
-            ranges,
-            ..
-        } = self;
-        snapshot.check()?;
-        let at = snapshot.timestamp();
-        let store = snapshot.store().clone();
+    pub fn commit(mut self) -> Result<Option<Timestamp>> {
+        self.snapshot.check()?;
+        if self.writes.is_empty() {
+            return Ok(None);
+        }
+        let at = self.snapshot.timestamp();
+        let hold = self.snapshot.hold();
+        let store = hold.store();
         let validate = |commit: &Arc<Commit>| {
-            if isolation == Isolation::Snapshot {
+            if self.isolation == Isolation::Snapshot {
                 return Ok(());
             }
             let table = store.table();
-            reads
+            self.reads
                 .iter()
                 .try_for_each(|key| table.validate_key(key, at, commit))?;
-            ranges
+            self.ranges
                 .iter()
                 .try_for_each(|range| table.validate_range(range, at, commit))
         };
         // What it replaces need not be kept for its own sake.
-        Attempt::new(&store.0, &writes, Some(at)).run(validate, || drop(snapshot))
+        let decided = || drop(hold);
+        Attempt::new(&store.0, &self.writes, Some(at)).run(validate, decided)
     }
 
     /// Ends it: nothing that it has written happens.
@@ -384,24 +386,24 @@ impl<'a> Attempt<'a> {
         if self.installed.is_empty() {
             return Ok(None);
         }
-        let changes: Vec<_> = self
-            .installed
-            .iter()
-            .map(|(key, installed)| change(key, installed.version.row.as_ref()))
-            .collect();
+        let changes = || -> Vec<_> {
+            let installed = self.installed.iter();
+            installed
+                .map(|(key, installed)| change(key, installed.version.row.as_ref()))
+                .collect()
+        };
         let table = &self.store.table;
         let (at, position) = loop {
             let now = table.clock.commit_time();
             validate(&self.commit)?;
             let decide = || self.commit.stamp.commit_at(now).then_some(now);
-            if let Some(committed) = self.store.commit(&changes, decide)? {
+            if let Some(committed) = self.store.commit(changes, decide)? {
                 break committed;
             }
             if self.commit.stamp.state() == State::Aborted {
                 return Err(self.conflict());
             }
         };
-        drop(changes);
         decided();
         for (key, installed) in self.installed.drain(..) {
             table.committed(key, &installed, at);

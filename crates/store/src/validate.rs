@@ -8,10 +8,10 @@
 use std::sync::Arc;
 
 use crate::error::{Error, Result};
-use crate::scan::Range;
+use crate::scan::{Range, borrowed};
 use crate::stamp::{State, Timestamp};
 use crate::table::Table;
-use crate::version::{Commit, Version};
+use crate::version::{Commit, Linked};
 
 impl Table {
     /// Checks that `key` has not been written since `since`.
@@ -26,7 +26,7 @@ impl Table {
     /// Checks that no key of the range has been written since `since`.
     pub fn validate_range(&self, range: &Range, since: Timestamp, own: &Arc<Commit>) -> Result<()> {
         let mut result = Ok(());
-        self.visit_heads(range, true, |key, head, guard| {
+        self.visit_heads(borrowed(range), true, |key, head, guard| {
             result = self.validate(key, head, guard, since, own);
             result.is_ok()
         });
@@ -36,7 +36,7 @@ impl Table {
     fn validate(
         &self,
         key: &[u8],
-        head: &Version,
+        head: &Linked,
         guard: &optimistic::Guard,
         since: Timestamp,
         own: &Arc<Commit>,
@@ -54,7 +54,7 @@ impl Table {
             },
         }
         // The version below is committed.
-        match head.older.get(guard).and_then(Version::time) {
+        match head.older().get(guard).and_then(|below| below.time()) {
             Some(at) if at > since => conflict(),
             _ => Ok(()),
         }

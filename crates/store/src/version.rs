@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use optimistic::{Guard, Link};
+use optimistic::{Chained, Guard};
 
 use crate::row::Row;
 use crate::stamp::{Stamp, State, Timestamp};
@@ -25,36 +25,37 @@ impl Commit {
     }
 }
 
+/// A version with a link to the one before it: what the map holds.
+pub(crate) type Linked = Chained<Version>;
+
 /// A version of a row.
 #[derive(Debug)]
 pub(crate) struct Version {
     stamp: Stamp,
     /// Decides instead of `stamp` until that is settled.
     commit: Option<Arc<Commit>>,
-    pub older: Link<Version>,
     /// Nothing if the key was removed.
     pub row: Option<Row>,
 }
 
 impl Version {
-    /// A version that is not decided yet, on top of `older`.
-    pub fn new(row: Option<Row>, older: Option<Arc<Self>>, commit: Option<Arc<Commit>>) -> Self {
+    /// A version that is not decided yet.
+    pub fn new(row: Option<Row>, commit: Option<Arc<Commit>>) -> Self {
         Self {
             stamp: Stamp::pending(),
             commit,
-            older: Link::new(older),
             row,
         }
     }
 
     /// A version that was committed at `at`, the only one of its key.
-    pub fn committed(row: Row, at: Timestamp) -> Self {
-        Self {
+    pub fn committed(row: Row, at: Timestamp) -> Linked {
+        let version = Self {
             stamp: Stamp::committed(at),
             commit: None,
-            older: Link::new(None),
             row: Some(row),
-        }
+        };
+        Linked::new(version, None)
     }
 
     /// The stamp that decides.
@@ -86,31 +87,6 @@ impl Version {
         self.commit.as_ref()
     }
 
-    /// The version that a snapshot at `at` sees of the chain that begins here.
-    #[inline]
-    pub fn visible_at<'g>(&'g self, at: Timestamp, guard: &'g Guard) -> Option<&'g Self> {
-        let mut version = self;
-        while !version.stamp().is_visible_at(at) {
-            version = version.older.get(guard)?;
-        }
-        Some(version)
-    }
-
-    /// The newest committed version of the chain that begins here.
-    #[inline]
-    pub fn newest<'g>(&'g self, guard: &'g Guard) -> Option<&'g Self> {
-        let mut version = self;
-        while !version.is_committed() {
-            let below = version.older.get(guard);
-            // Once it is committed its writer may cut off what is below: then it is this one after all.
-            if version.is_committed() {
-                break;
-            }
-            version = below?;
-        }
-        Some(version)
-    }
-
     #[inline]
     fn is_committed(&self) -> bool {
         matches!(self.state(), State::Committed(_))
@@ -124,8 +100,37 @@ impl Version {
         }
     }
 
-    /// Bytes that this version takes, beside the map's.
+    /// Bytes that this version takes with its link, beside the map's.
     pub fn bytes(&self) -> usize {
-        size_of::<Self>() + 2 * size_of::<usize>() + self.row.as_ref().map_or(0, Row::heap_bytes)
+        size_of::<Linked>() + 2 * size_of::<usize>() + self.row.as_ref().map_or(0, Row::heap_bytes)
     }
+}
+
+/// The version that a snapshot at `at` sees of the chain that begins at `head`.
+#[inline]
+pub(crate) fn visible_at<'g>(
+    head: &'g Linked,
+    at: Timestamp,
+    guard: &'g Guard,
+) -> Option<&'g Linked> {
+    let mut version = head;
+    while !version.stamp().is_visible_at(at) {
+        version = version.older().get(guard)?;
+    }
+    Some(version)
+}
+
+/// The newest committed version of the chain that begins at `head`.
+#[inline]
+pub(crate) fn newest<'g>(head: &'g Linked, guard: &'g Guard) -> Option<&'g Linked> {
+    let mut version = head;
+    while !version.is_committed() {
+        let below = version.older().get(guard);
+        // Once it is committed its writer may cut off what is below: then it is this one after all.
+        if version.is_committed() {
+            break;
+        }
+        version = below?;
+    }
+    Some(version)
 }

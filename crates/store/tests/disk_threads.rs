@@ -8,8 +8,8 @@ use masstree_store::disk::{
 };
 use masstree_testkit::disk::SimulatedDisk;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// A disk whose syncs take a while, as those of disks do.
@@ -74,23 +74,23 @@ fn open(disk: impl Disk + 'static, options: &LogOptions) -> Log {
 
 /// The timestamps in the log, and the bytes of each transaction's one row.
 fn replay(disk: impl Disk + 'static) -> Vec<(u64, Vec<u8>)> {
-    let mut found = Vec::new();
+    let found = Mutex::new(Vec::new());
     let recovered = recover(
         Arc::new(disk),
         1,
         |_| {},
         |_, _| Ok::<_, Error>(()),
-        |record| {
-            record.for_each(|change| {
+        |changes| {
+            changes.for_each(|timestamp, change| {
                 if let Change::Replace { row, .. } = change {
-                    found.push((record.timestamp(), row.to_vec()));
+                    found.lock().unwrap().push((timestamp, row.to_vec()));
                 }
                 Ok(())
             })
         },
     );
     recovered.unwrap();
-    found
+    found.into_inner().unwrap()
 }
 
 /// `threads` times `each` transactions; each row is the timestamp it was committed at.

@@ -83,7 +83,7 @@ pub fn check(files: Files) {
         2,
         |_| {},
         |_, _| Ok::<_, Error>(()),
-        |record| record.for_each(|_| Ok(())),
+        |changes| changes.for_each(|_, _| Ok(())),
     );
     let verified = verify(Arc::new(open()));
     let (mut rows, mut records) = (0, 0);

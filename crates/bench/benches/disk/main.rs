@@ -1,7 +1,7 @@
 //! What durability costs the store, and how fast checkpoints and recovery are, beside plain files on the same disk.
 //!
 //! ```text
-//! cargo bench -p masstree-bench --bench disk -- --rows 2000000 --rounds 3 --dir DIR
+//! cargo bench -p masstree-bench --bench disk -- --rows 2000000 --rounds 3 --dir DIR [--only PART]
 //! ```
 //! Keys and values have 16 bytes. Each figure is the median of the rounds, in which the things compared take turns. Plain files are written and
 //! read front to back in megabytes, and synced once at the end; for `always` a plain file gets a record and a sync in turn.
@@ -27,7 +27,18 @@ pub struct Setting {
     pub rows: usize,
     /// How often everything is measured.
     pub rounds: usize,
+    /// Measure this part alone.
+    only: Option<String>,
 }
+
+/// The parts in order, by name.
+const PARTS: [(&str, fn(&Setting)); 5] = [
+    ("interval", writes::interval),
+    ("always", writes::always),
+    ("checkpoint", checkpoints::checkpoint_and_recovery),
+    ("replay", checkpoints::replay),
+    ("tail", checkpoints::tail),
+];
 
 /// The median of what `measure` gives in each round.
 pub fn median(mut samples: Vec<f64>) -> f64 {
@@ -48,6 +59,7 @@ fn setting() -> Result<Setting, String> {
         directory: PathBuf::from(env!("CARGO_TARGET_TMPDIR")),
         rows: 2_000_000,
         rounds: 3,
+        only: None,
     };
     let mut given = std::env::args().skip(1);
     while let Some(name) = given.next() {
@@ -64,6 +76,7 @@ fn setting() -> Result<Setting, String> {
         match name.as_str() {
             "--rows" => setting.rows = number()?,
             "--rounds" => setting.rounds = number()?,
+            "--only" => setting.only = Some(value),
             "--dir" => setting.directory = value.into(),
             _ => return Err(format!("unknown argument {name}")),
         }
@@ -84,11 +97,11 @@ fn run() -> Result<(), String> {
         setting.rounds
     );
     println!("| what | store | beside | ratio |\n|---|---|---|---|");
-    writes::interval(&setting);
-    writes::always(&setting);
-    checkpoints::checkpoint_and_recovery(&setting);
-    checkpoints::replay(&setting);
-    checkpoints::tail(&setting);
+    for (name, part) in PARTS {
+        if setting.only.as_deref().is_none_or(|only| only == name) {
+            part(&setting);
+        }
+    }
     std::fs::remove_dir_all(&setting.directory).map_err(|error| error.to_string())
 }
 

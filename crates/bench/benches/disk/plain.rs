@@ -31,6 +31,22 @@ pub fn read(path: &Path) -> f64 {
     start.elapsed().as_secs_f64()
 }
 
+/// Million appends a second of one thread that hands a file so many bytes at a time, one system call each, and never syncs.
+pub fn appends(path: &Path, size: usize, count: usize) -> f64 {
+    let mut file = File::options()
+        .append(true)
+        .create(true)
+        .open(path)
+        .unwrap();
+    file.set_len(0).unwrap();
+    let record = vec![7; size];
+    let start = Instant::now();
+    for _ in 0..count {
+        file.write_all(&record).unwrap();
+    }
+    count as f64 / start.elapsed().as_secs_f64() / 1e6
+}
+
 /// Syncs a second of one thread that appends a record of 64 bytes and syncs, in turn.
 pub fn syncs(path: &Path, duration: Duration) -> f64 {
     let mut file = File::create(path).unwrap();

@@ -54,19 +54,29 @@ fn speed(store: &Store, rows: usize, threads: usize, write: Write) -> f64 {
 /// A way to write the rows of some numbers.
 type Write = fn(&Store, Range<usize>);
 
-/// `interval` beside `none`.
+/// `interval` beside `none`, and beside a plain file that is handed as many bytes in as many system calls.
 pub fn interval(setting: &Setting) {
     let rows = setting.rows / 2;
     let ways: [(&str, Write); 2] = [("each waited for", single), ("waited for by 32", batched)];
     for (way, write) in ways {
         for threads in [1, 2] {
-            let (mut none, mut interval) = (Vec::new(), Vec::new());
+            let (mut none, mut interval, mut plain) = (Vec::new(), Vec::new(), Vec::new());
+            let mut size = 0;
             for _ in 0..setting.rounds {
                 none.push(speed(&Store::in_memory(), rows, threads, write));
                 let store = open(&setting.directory.join("store"), Durability::default());
                 interval.push(speed(&store, rows, threads, write));
+                let stats = store.log_stats().unwrap_or_default();
+                size = (stats.bytes / stats.writes.max(1)) as usize;
+                let file = setting.directory.join("plain");
+                let calls = plain::appends(&file, size, stats.writes as usize);
+                plain.push(calls * rows as f64 / stats.writes as f64);
             }
-            let (none, interval) = (median(none), median(interval));
+            let (none, interval, plain) = (median(none), median(interval), median(plain));
+            println!(
+                "| replace, interval, {way}, {threads} threads, beside one thread's calls of write() for {size} bytes each (M rows/s) | {interval:.2} | {plain:.2} | {:.2} |",
+                interval / plain
+            );
             println!(
                 "| replace, interval, {way}, {threads} threads, beside none (M/s) | {interval:.2} | {none:.2} | {:.2} |",
                 interval / none

@@ -2,7 +2,7 @@
 
 use std::ops::Bound;
 
-use masstree::MassTree;
+use masstree::{MassTree, RangeBound};
 use masstree_store::{Isolation, Store};
 
 /// A key, or a value.
@@ -14,10 +14,10 @@ pub trait Contestant: Sync {
     fn set(&self, key: &Bytes, value: &Bytes);
     /// The value of a key, given to `read`.
     fn get(&self, key: &Bytes, read: &mut dyn FnMut(&[u8]));
-    /// Reads one key and writes another in one serializable transaction. Whether this is offered.
-    fn transaction(&self, read: &Bytes, write: &Bytes, value: &Bytes) -> bool;
-    /// Up to `limit` pairs from a key on, as of one moment. Whether this is offered.
-    fn scan(&self, from: &Bytes, limit: usize, visit: &mut dyn FnMut(&[u8], &[u8])) -> bool;
+    /// Reads one key and writes another in one serializable transaction.
+    fn transaction(&self, read: &Bytes, write: &Bytes, value: &Bytes);
+    /// Up to `limit` pairs from a key on, as of one moment.
+    fn scan(&self, from: &Bytes, limit: usize, visit: &mut dyn FnMut(&[u8], &[u8]));
 }
 
 /// In the order of the columns.
@@ -47,16 +47,15 @@ impl Contestant for Store {
         .unwrap();
     }
 
-    fn transaction(&self, read: &Bytes, write: &Bytes, value: &Bytes) -> bool {
+    fn transaction(&self, read: &Bytes, write: &Bytes, value: &Bytes) {
         self.transact(Isolation::Serializable, |transaction| {
             assert!(transaction.get(read)?.is_some());
             transaction.replace(write, value)
         })
         .unwrap();
-        true
     }
 
-    fn scan(&self, from: &Bytes, limit: usize, visit: &mut dyn FnMut(&[u8], &[u8])) -> bool {
+    fn scan(&self, from: &Bytes, limit: usize, visit: &mut dyn FnMut(&[u8], &[u8])) {
         let mut left = limit;
         let range = (Bound::Included(&from[..]), Bound::Unbounded);
         self.snapshot()
@@ -66,45 +65,36 @@ impl Contestant for Store {
                 left > 0
             })
             .unwrap();
-        true
     }
 }
 
 impl Contestant for surrealmx::Database {
     fn set(&self, key: &Bytes, value: &Bytes) {
-        loop {
-            let mut transaction = self.transaction(true);
-            transaction.set(&key[..], &value[..]).unwrap();
-            // Another thread's write of the same key is a conflict for it.
-            if transaction.commit().is_ok() {
-                return;
-            }
-        }
+        surrealmx::Database::set(self, &key[..], &value[..]).unwrap();
     }
 
     fn get(&self, key: &Bytes, read: &mut dyn FnMut(&[u8])) {
         self.with_value(&key[..], |value| read(value)).unwrap();
     }
 
-    fn transaction(&self, read: &Bytes, write: &Bytes, value: &Bytes) -> bool {
+    fn transaction(&self, read: &Bytes, write: &Bytes, value: &Bytes) {
         loop {
             let mut transaction = self.transaction(true);
             assert!(transaction.get(&read[..]).unwrap().is_some());
             transaction.set(&write[..], &value[..]).unwrap();
             if transaction.commit().is_ok() {
-                return true;
+                return;
             }
         }
     }
 
-    fn scan(&self, from: &Bytes, limit: usize, visit: &mut dyn FnMut(&[u8], &[u8])) -> bool {
+    fn scan(&self, from: &Bytes, limit: usize, visit: &mut dyn FnMut(&[u8], &[u8])) {
         let range = &from[..]..&[0xFF; 17][..];
         self.scan_with(range, None, Some(limit), |key, value| {
             visit(key, value);
             true
         })
         .unwrap();
-        true
     }
 }
 
@@ -119,11 +109,22 @@ impl Contestant for MassTree<Bytes> {
         }
     }
 
-    fn transaction(&self, _: &Bytes, _: &Bytes, _: &Bytes) -> bool {
-        false
+    /// A lookup and an insert, without what makes them a transaction: what the map leaves to the store.
+    fn transaction(&self, read: &Bytes, write: &Bytes, value: &Bytes) {
+        let guard = self.guard();
+        assert!(self.get_ref(read, &guard).is_some());
+        self.insert_with_guard(write, *value, &guard).unwrap();
     }
 
-    fn scan(&self, _: &Bytes, _: usize, _: &mut dyn FnMut(&[u8], &[u8])) -> bool {
-        false
+    /// Not as of one moment.
+    fn scan(&self, from: &Bytes, limit: usize, visit: &mut dyn FnMut(&[u8], &[u8])) {
+        let mut left = limit;
+        let from = RangeBound::Included(from);
+        let visit = |key: &[u8], value: &Bytes| {
+            visit(key, value);
+            left -= 1;
+            left > 0
+        };
+        self.scan_ref(from, RangeBound::Unbounded, visit, &self.guard());
     }
 }

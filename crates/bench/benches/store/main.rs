@@ -1,7 +1,7 @@
 //! The store in memory beside surrealmx, and beside the bare map: who does how many operations a second, and in how much memory.
 //!
 //! ```text
-//! cargo bench -p masstree-bench --features store-peers --bench store -- --size 1000000 --rounds 3 --json FILE
+//! cargo bench -p masstree-bench --features store-peers --bench store -- --size 1000000 --rounds 3 --json FILE [--only TEXT] [--contestant NAME] [--threads N]
 //! ```
 //! Keys and values have 16 bytes, keys are random. The contestants take turns within each step, threads are pinned, choices are made before the
 //! clock starts, and the median of the rounds counts. Each answer is checked: a value begins with eight bytes of its key.
@@ -28,6 +28,12 @@ struct Arguments {
     size: usize,
     rounds: usize,
     json: Option<PathBuf>,
+    /// Measure the steps alone whose titles contain this.
+    only: String,
+    /// Measure this contestant alone.
+    contestant: Option<String>,
+    /// Measure with so many threads alone.
+    threads: Option<usize>,
     /// Measure the memory of this contestant, and nothing else.
     memory: Option<String>,
 }
@@ -37,6 +43,9 @@ fn arguments() -> Result<Arguments, String> {
         size: 1_000_000,
         rounds: 3,
         json: None,
+        only: String::new(),
+        contestant: None,
+        threads: None,
         memory: None,
     };
     let mut given = std::env::args().skip(1);
@@ -55,6 +64,9 @@ fn arguments() -> Result<Arguments, String> {
             "--size" => parsed.size = number()?,
             "--rounds" => parsed.rounds = number()?,
             "--json" => parsed.json = Some(value.into()),
+            "--only" => parsed.only = value,
+            "--contestant" => parsed.contestant = Some(value),
+            "--threads" => parsed.threads = Some(number()?),
             "--memory" => parsed.memory = Some(value),
             _ => return Err(format!("unknown argument {name}")),
         }
@@ -88,24 +100,37 @@ fn memory_in_a_process_of_its_own(name: &str, size: usize) -> Result<f64, String
 fn compare(arguments: &Arguments) -> Result<(), String> {
     let pairs = Pairs::new(arguments.size);
     let mut report = Report::new(arguments.size, arguments.rounds);
-    let mut loaded: Vec<_> = NAMES.iter().filter_map(|name| make(name)).collect();
-    for step in STEPS {
-        for threads in [1, 2] {
+    let chosen = |name: &&&str| {
+        arguments
+            .contestant
+            .as_deref()
+            .is_none_or(|only| only == **name)
+    };
+    let names: Vec<_> = NAMES.iter().filter(chosen).collect();
+    let mut loaded: Vec<_> = names.iter().filter_map(|name| make(name)).collect();
+    for contestant in &loaded {
+        pairs.load(&**contestant);
+    }
+    for step in STEPS
+        .iter()
+        .filter(|step| step.title.contains(&arguments.only))
+    {
+        let counts = arguments.threads.map_or(vec![1, 2], |only| vec![only]);
+        for threads in counts {
             for _ in 0..arguments.rounds {
-                for (name, contestant) in NAMES.iter().zip(&mut loaded) {
+                for (name, contestant) in names.iter().zip(&mut loaded) {
                     if step.fresh {
                         *contestant = make(name).ok_or("a contestant is missing")?;
                     }
-                    if let Some(speed) = run(step, &**contestant, &pairs, threads) {
-                        report.add(step.title, threads, name, speed);
-                    }
+                    let speed = run(step, &**contestant, &pairs, threads);
+                    report.add(step.title, threads, name, speed);
                 }
             }
             eprintln!("{}, {threads} threads", step.title);
         }
     }
     drop(loaded);
-    for name in NAMES {
+    for name in names {
         report.memory(name, memory_in_a_process_of_its_own(name, arguments.size)?);
     }
     println!("{}", report.table());

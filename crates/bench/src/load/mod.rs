@@ -6,7 +6,7 @@
 //! | [`plan`](mod@plan) | what a file comes to |
 //! | [`draw`] | which operation, which key, how large, when |
 //! | [`value`] | values that tell whose they are, and what of them is wrong |
-//! | [`target`] | the store in process, our protocol, and redis |
+//! | [`target`] | the store in process, our protocol, redis and memcached |
 //! | [`engine`] | threads that send and receive |
 //! | [`report`] | table, JSON, CSV, histogram logs, one page; comparisons |
 //!
@@ -47,7 +47,7 @@ use file::{Durability, FileError, Format, ProtocolKind, Source};
 pub use outcome::{Outcome, read_report};
 use plan::{Group, Plan};
 use report::{FORM, GroupFacts, Report, Run};
-use target::{Failure, Masstree, Memory, Redis, Target};
+use target::{Failure, Masstree, Memcached, Memory, Redis, Target};
 
 use tempfile::TempDir;
 
@@ -63,7 +63,7 @@ pub struct Options {
     pub file: Option<PathBuf>,
     /// Overrides, as `workload.keys.max=1000`.
     pub settings: Vec<String>,
-    /// `host:port`, `masstree://host:port`, `redis://host:port` or `memory`, in place of the file's target.
+    /// `host:port`, `masstree://host:port`, `redis://host:port`, `memcached://host:port` or `memory`, in place of the file's target.
     pub target: Option<String>,
     /// How many runs; 0 is taken as 1.
     pub repeat: usize,
@@ -303,10 +303,9 @@ fn aim(
             }
         }
         (ProtocolKind::Redis, Some(address)) => Ok(Arc::new(Redis::new(address.clone()))),
-        (ProtocolKind::Redis, None) => Err(LoadError::Start(
-            "redis is not in this process: name a server, as target.address = \"127.0.0.1:6379\""
-                .to_owned(),
-        )),
+        (ProtocolKind::Memcached, Some(address)) => Ok(Arc::new(Memcached::new(address.clone()))),
+        (ProtocolKind::Redis, None) => Err(nowhere(group, 6379)),
+        (ProtocolKind::Memcached, None) => Err(nowhere(group, 11211)),
         (ProtocolKind::Masstree, Some(address)) => Ok(masstree(address.clone())),
         (ProtocolKind::Masstree, None) => {
             if servers.is_empty() {
@@ -316,4 +315,12 @@ fn aim(
             Ok(masstree(servers[0].address().to_string()))
         }
     }
+}
+
+/// That a group needs a server, with the port that is usual for it.
+fn nowhere(group: &Group, port: u16) -> LoadError {
+    let protocol = group.protocol.name();
+    LoadError::Start(format!(
+        "{protocol} is not in this process: name a server, as target.address = \"127.0.0.1:{port}\""
+    ))
 }

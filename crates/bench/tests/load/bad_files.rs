@@ -194,9 +194,10 @@ fn targets_are_understood() {
     assert_eq!(protocol("masstree://127.0.0.1:2117").unwrap(), "masstree");
     assert_eq!(protocol("127.0.0.1:2117").unwrap(), "masstree");
     assert_eq!(protocol("memory").unwrap(), "memory");
-    let error = protocol("memcached://127.0.0.1:1").unwrap_err().to_string();
+    assert_eq!(protocol("memcached://127.0.0.1:1").unwrap(), "memcached");
+    let error = protocol("etcd://127.0.0.1:1").unwrap_err().to_string();
     assert!(
-        error.contains("none of masstree, redis and memory"),
+        error.contains("none of masstree, redis, memcached and memory"),
         "{error}"
     );
 }

@@ -3,6 +3,7 @@
 mod bad_files;
 mod browser;
 mod faults;
+mod memcached;
 mod mixes;
 mod open_loop;
 mod ready_files;

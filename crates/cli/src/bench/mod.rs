@@ -27,7 +27,7 @@ pub struct Arguments {
     /// Override a value of the workload, as `workload.keys.max=1000`
     #[arg(long = "set", value_name = "KEY=VALUE")]
     settings: Vec<String>,
-    /// What to send to: `host:port`, `masstree://host:port`, `redis://host:port`, or `memory` for the store without a network
+    /// What to send to: `host:port`, `masstree://host:port`, `redis://host:port`, `memcached://host:port`, or `memory` for the store without a network
     #[arg(long, value_name = "TARGET")]
     target: Option<String>,
     /// Run it so many times, to know the noise

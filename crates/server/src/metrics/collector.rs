@@ -159,8 +159,8 @@ fn disk(shared: &Shared) -> Vec<Field> {
     let Some(log) = shared.store.log_stats() else {
         return Vec::new();
     };
-    let checkpoints = &shared.checkpoints;
-    let took = checkpoints.last_micros.load(Relaxed) as f64 / 1e6;
+    let checkpoints = shared.store.checkpoint_stats().unwrap_or_default();
+    let took = checkpoints.last.unwrap_or_default().as_secs_f64();
     vec![
         counter(
             "log_transactions",
@@ -182,18 +182,18 @@ fn disk(shared: &Shared) -> Vec<Field> {
         ),
         gauge(
             "checkpoint_running",
-            "1 while a checkpoint that was asked for runs",
-            f64::from(checkpoints.is_running()),
+            "1 while a checkpoint is written, asked for or not",
+            f64::from(checkpoints.running),
         ),
         counter(
             "checkpoints",
-            "Checkpoints that were asked for and written",
-            checkpoints.succeeded.load(Relaxed),
+            "Checkpoints that were written, asked for or not",
+            checkpoints.written,
         ),
         counter(
             "checkpoint_failures",
-            "Checkpoints that were asked for and failed",
-            checkpoints.failed.load(Relaxed),
+            "Checkpoints that failed",
+            checkpoints.failed,
         ),
         gauge(
             "checkpoint_last_seconds",

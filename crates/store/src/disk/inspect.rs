@@ -266,7 +266,7 @@ impl<F> Inspector<F> {
                     return Ok(());
                 }
             };
-            for record in batch.records() {
+            for (record, _) in batch.records() {
                 self.found.records += 1;
                 (self.out)(Salvaged::Record(record)).map_err(Stop::Callback)?;
             }

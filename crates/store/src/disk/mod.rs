@@ -30,15 +30,13 @@
 //! log.close()?;
 //! # drop(_checkpoints);
 //!
-//! let mut seen = 0;
-//! let recovered = recover(disk, 2, |_| {}, |_, _| Ok::<_, Error>(()), |record| {
-//!     seen += 1;
-//!     record.for_each(|change| {
-//!         assert_eq!(change, changes[0]);
+//! let recovered = recover(disk, 2, |_| {}, |_, _| Ok::<_, Error>(()), |found| {
+//!     found.for_each(|timestamp, change| {
+//!         assert_eq!((timestamp, change), (1, changes[0]));
 //!         Ok(())
 //!     })
 //! })?;
-//! assert_eq!((seen, recovered.report.timestamp), (1, 1));
+//! assert_eq!((recovered.report.records, recovered.report.timestamp), (1, 1));
 //! # std::fs::remove_dir_all(&path).unwrap();
 //! # Ok::<(), Error>(())
 //! ```
@@ -62,4 +60,4 @@ pub use format::change::{Change, MAX_KEY, Record};
 pub use inspect::{Inspection, Salvaged, salvage, verify};
 pub use log::{Cut, Durability, Log, LogOptions, LogStats, Position};
 pub use real::RealDisk;
-pub use recovery::{Progress, Recovered, RecoveryReport, Stage, TornTail, recover};
+pub use recovery::{Changes, Progress, Recovered, RecoveryReport, Stage, TornTail, recover};

@@ -63,7 +63,7 @@ pub fn read(disk: impl Disk + 'static) -> Result<(Contents, RecoveryReport), Err
 
 pub fn load(disk: Arc<dyn Disk>) -> Result<(Contents, masstree_store::disk::Recovered), Error> {
     let loaded = Mutex::new(Contents::new());
-    let replayed = std::cell::RefCell::new(None);
+    let replayed = Mutex::new(None);
     let recovered = recover(
         disk,
         2,
@@ -73,17 +73,17 @@ pub fn load(disk: Arc<dyn Disk>) -> Result<(Contents, masstree_store::disk::Reco
             assert!(old.is_none(), "a key twice in a checkpoint");
             Ok::<_, Error>(())
         },
-        |record| {
-            let mut contents = replayed.borrow_mut();
+        |changes| {
+            let mut contents = replayed.lock().unwrap();
             let contents =
                 contents.get_or_insert_with(|| std::mem::take(&mut *loaded.lock().unwrap()));
-            record.for_each(|change| {
+            changes.for_each(|_, change| {
                 apply(contents, change);
                 Ok(())
             })
         },
     )?;
-    let contents = replayed.into_inner();
+    let contents = replayed.into_inner().unwrap();
     let contents = contents.unwrap_or_else(|| loaded.into_inner().unwrap());
     Ok((contents, recovered))
 }

@@ -84,6 +84,14 @@ impl KeyTable {
         }
     }
 
+    /// Whether all bytes of all keys are such; the digits are not asked about.
+    pub fn is_of(&self, such: impl Fn(u8) -> bool) -> bool {
+        match &self.lines {
+            Some(lines) => lines.iter().flatten().all(|byte| such(*byte)),
+            None => self.prefix.iter().all(|byte| such(*byte)),
+        }
+    }
+
     /// Appends the key of this number.
     #[inline]
     pub fn write(&self, number: u64, key: &mut Vec<u8>) {

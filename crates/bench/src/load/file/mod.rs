@@ -144,6 +144,8 @@ pub enum ProtocolKind {
     Masstree,
     /// RESP: GET, SET, DEL and MGET.
     Redis,
+    /// The text protocol of memcached: get, set and delete.
+    Memcached,
     /// The store in this process, without a network.
     Memory,
 }
@@ -155,8 +157,29 @@ impl ProtocolKind {
         match self {
             Self::Masstree => "masstree",
             Self::Redis => "redis",
+            Self::Memcached => "memcached",
             Self::Memory => "memory",
         }
+    }
+
+    /// Whether its servers have nothing but keys with one value each: no order, no columns, no transactions.
+    #[must_use]
+    pub fn is_cache(self) -> bool {
+        matches!(self, Self::Redis | Self::Memcached)
+    }
+
+    /// Whether its servers can do this operation.
+    #[must_use]
+    pub fn does(self, name: OperationName) -> bool {
+        !self.is_cache()
+            || matches!(
+                name,
+                OperationName::Get
+                    | OperationName::Set
+                    | OperationName::Remove
+                    | OperationName::Mget
+                    | OperationName::Rmw
+            )
     }
 }
 

@@ -117,15 +117,6 @@ impl OperationName {
         matches!(self, Self::Mget | Self::Cas | Self::Txn)
     }
 
-    /// Whether redis can do it.
-    #[must_use]
-    pub fn is_redis(self) -> bool {
-        matches!(
-            self,
-            Self::Get | Self::Set | Self::Remove | Self::Mget | Self::Rmw
-        )
-    }
-
     /// Whether it writes a value to a drawn key.
     #[must_use]
     pub fn writes(self) -> bool {

@@ -77,9 +77,9 @@ impl Source {
 /// # Errors
 /// If it cannot be read, is no TOML, or says something that is wrong; always with the line, where there is one.
 pub fn read(path: &Path, settings: &[String]) -> Result<Source, FileError> {
-    let text = fs::read_to_string(path).map_err(|source| FileError::Read {
+    let text = fs::read_to_string(path).map_err(|because| FileError::Read {
         path: path.to_path_buf(),
-        source,
+        because,
     })?;
     from_text(&path.display().to_string(), &text, settings)
 }

@@ -10,8 +10,8 @@ use crate::load::draw::arrivals::{Rate, Shape};
 use crate::load::draw::keys::KeyTable;
 use crate::load::draw::numbers::Numbers;
 use crate::load::file::{
-    Command, FileError, Keys, Load, OperationName, PolicyKind, ProtocolKind, Source, TrafficGroup,
-    ValueSize, Values, WorkloadFile,
+    Command, FileError, Keys, Load, OperationName, PolicyKind, Source, TrafficGroup, ValueSize,
+    Values, WorkloadFile,
 };
 
 /// The longest key that a server can take.
@@ -191,9 +191,10 @@ impl Builder<'_> {
                 Some(size) => Numbers::Fixed(size),
                 None => parts.size_of(OperationName::Get),
             },
-            load_columns: match parts.protocol {
-                ProtocolKind::Redis => 1,
-                _ => widest.min(MOST_COLUMNS),
+            load_columns: if parts.protocol.is_cache() {
+                1
+            } else {
+                widest.min(MOST_COLUMNS)
             },
             values: parts.values,
             constants: Vec::new(),

@@ -14,6 +14,7 @@ use super::draw::numbers::Numbers;
 use super::file::{
     Durability, FileError, OperationName, ProtocolKind, Source, Values, WorkloadFile,
 };
+use super::target::Memcached;
 use build::Builder;
 
 /// A run.
@@ -155,10 +156,17 @@ pub fn plan(source: &Source, target: Option<&str>) -> Result<Plan, FileError> {
     };
     if let Some(target) = target {
         groups.iter_mut().try_for_each(|group| {
-            aim(group, target).map_err(|what| FileError::Override {
-                setting: format!("target={target}"),
-                what,
-            })
+            aim(group, target)
+                .and_then(|()| suits(group))
+                .map_err(|what| FileError::Override {
+                    setting: format!("target={target}"),
+                    what,
+                })
+        })?;
+    } else {
+        groups.iter().try_for_each(|group| {
+            let named = format!("\"{}\"", group.protocol.name());
+            suits(group).map_err(|what| source.wrong(&named, what))
         })?;
     }
     let constants: Vec<_> = groups
@@ -202,29 +210,49 @@ fn groups_share(file: &WorkloadFile) -> bool {
     file.traffic_groups.len() > 1
 }
 
-/// Points a group at `redis://host:port`, `masstree://host:port`, `host:port` or `memory`.
+/// Points a group at `masstree://host:port`, `redis://host:port`, `memcached://host:port`, `host:port` or `memory`.
 fn aim(group: &mut Group, target: &str) -> Result<(), String> {
     let (protocol, address) = match target.split_once("://") {
         Some(("redis", address)) => (ProtocolKind::Redis, Some(address)),
+        Some(("memcached", address)) => (ProtocolKind::Memcached, Some(address)),
         Some(("masstree", address)) => (ProtocolKind::Masstree, Some(address)),
         Some((other, _)) => {
-            return Err(format!("\"{other}\" is none of masstree, redis and memory"));
+            let known = "masstree, redis, memcached and memory";
+            return Err(format!("\"{other}\" is none of {known}"));
         }
         None if target == "memory" => (ProtocolKind::Memory, None),
         None => (group.protocol, Some(target)),
     };
-    if protocol == ProtocolKind::Redis
-        && let Some(command) = group
-            .commands
-            .iter()
-            .find(|command| !command.name.is_redis())
-    {
-        let name = command.name.name();
-        return Err(format!(
-            "redis is not asked for {name}, which the workload has"
-        ));
-    }
     group.protocol = protocol;
     group.address = address.map(str::to_owned);
+    Ok(())
+}
+
+/// Refuses what the group's protocol cannot do, or cannot carry.
+fn suits(group: &Group) -> Result<(), String> {
+    let protocol = group.protocol;
+    let mut commands = group.commands.iter();
+    if let Some(command) = commands.find(|command| !protocol.does(command.name)) {
+        let (protocol, name) = (protocol.name(), command.name.name());
+        return Err(format!(
+            "{protocol} is not asked for {name}, which the workload has"
+        ));
+    }
+    let mut commands = group.commands.iter();
+    if protocol.is_cache() && commands.any(|command| !command.fields.is_empty()) {
+        let protocol = protocol.name();
+        return Err(format!(
+            "{protocol} has no columns, and the workload reads fields"
+        ));
+    }
+    let fits = |table: &Arc<KeyTable>| {
+        table.longest() <= Memcached::LONGEST_KEY && table.is_of(Memcached::takes)
+    };
+    if protocol == ProtocolKind::Memcached && !group.tables.iter().all(fits) {
+        return Err(format!(
+            "memcached takes keys of up to {} bytes, without spaces and control characters",
+            Memcached::LONGEST_KEY
+        ));
+    }
     Ok(())
 }

@@ -3,6 +3,8 @@
 use std::ops::Bound;
 use std::os::fd::BorrowedFd;
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use masstree_store::{Error, Isolation, Options, Row, Store, Transaction};
@@ -15,6 +17,31 @@ use crate::load::file::Durability;
 pub struct Memory {
     store: Store,
     directory: Option<String>,
+    checkpoint: Arc<Checkpoint>,
+}
+
+/// The checkpoint that was asked for last. As the server does: it runs on by itself, one at a time, and its directory is left only after it.
+#[derive(Debug, Default)]
+struct Checkpoint(Mutex<Option<JoinHandle<()>>>);
+
+impl Checkpoint {
+    fn start(&self, store: &Store) {
+        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if running.as_ref().is_none_or(JoinHandle::is_finished) {
+            let store = store.clone();
+            *running = Some(thread::spawn(move || drop(store.checkpoint())));
+        }
+    }
+}
+
+impl Drop for Checkpoint {
+    fn drop(&mut self) {
+        let running = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(running) = running.take() {
+            // It says nothing, and a panic there has been reported by its thread.
+            let _ = running.join();
+        }
+    }
 }
 
 impl Memory {
@@ -37,6 +64,7 @@ impl Memory {
             Ok(store) => Ok(Self {
                 store,
                 directory: directory.map(|path| path.display().to_string()),
+                checkpoint: Arc::default(),
             }),
             Err(error) => Err(Failure::Refused(format!("cannot open the store: {error}"))),
         }
@@ -47,6 +75,7 @@ impl Target for Memory {
     fn connect(&self, _: Duration) -> Result<Box<dyn Connection>, Failure> {
         Ok(Box::new(Session {
             store: self.store.clone(),
+            checkpoint: Arc::clone(&self.checkpoint),
             transaction: None,
         }))
     }
@@ -61,6 +90,7 @@ impl Target for Memory {
 
 struct Session {
     store: Store,
+    checkpoint: Arc<Checkpoint>,
     transaction: Option<Transaction>,
 }
 
@@ -149,9 +179,7 @@ impl Session {
                 sink(tag, Reply::Swapped(swapped));
             }
             Request::Checkpoint => {
-                // As the server does: the checkpoint runs on by itself, one at a time.
-                let store = self.store.clone();
-                std::thread::spawn(move || drop(store.checkpoint()));
+                self.checkpoint.start(&self.store);
                 sink(tag, Reply::Done);
             }
             Request::Begin => {

@@ -1,9 +1,11 @@
 //! What requests are sent to. A [`Target`] opens [`Connection`]s; each takes requests, and hands over replies as they come.
 //!
-//! A connection answers in the order of its requests, as both protocols promise. So a reply that is not the one that is due says
+//! A connection answers in the order of its requests, as all protocols here promise. So a reply that is not the one that is due says
 //! that those before it were dropped, at once and without a timeout.
 
 mod masstree;
+mod memcached;
+mod memcached_text;
 mod memory;
 mod redis;
 mod resp;
@@ -13,6 +15,7 @@ use std::os::fd::BorrowedFd;
 use std::time::Duration;
 
 pub use masstree::Masstree;
+pub use memcached::Memcached;
 pub use memory::Memory;
 pub use redis::Redis;
 

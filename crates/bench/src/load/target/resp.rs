@@ -48,11 +48,11 @@ pub(super) fn garbage(what: &str) -> Failure {
 }
 
 /// The line at the front without its end, and the bytes that it takes.
-fn line(input: &[u8]) -> Result<Option<(&[u8], usize)>, Failure> {
+pub(super) fn line(input: &[u8]) -> Result<Option<(&[u8], usize)>, &'static str> {
     match input.iter().position(|byte| *byte == b'\n') {
         Some(end) if end > 0 && input[end - 1] == b'\r' => Ok(Some((&input[..end - 1], end + 1))),
-        Some(_) => Err(garbage("a line that does not end in CR LF")),
-        None if input.len() > 64 << 10 => Err(garbage("a line without an end")),
+        Some(_) => Err("a line that does not end in CR LF"),
+        None if input.len() > 64 << 10 => Err("a line without an end"),
         None => Ok(None),
     }
 }
@@ -74,7 +74,7 @@ pub(super) fn parse(input: &[u8]) -> Result<Option<(usize, Value<'_>)>, Failure>
             kind.escape_ascii()
         )));
     }
-    let Some((text, head)) = line(&input[1..])? else {
+    let Some((text, head)) = line(&input[1..]).map_err(garbage)? else {
         return Ok(None);
     };
     let head = head + 1;

@@ -34,6 +34,15 @@ pub enum Change<'a> {
     },
 }
 
+impl<'a> Change<'a> {
+    /// The key that is changed.
+    pub fn key(&self) -> &'a [u8] {
+        match *self {
+            Self::Replace { key, .. } | Self::Columns { key, .. } | Self::Remove { key } => key,
+        }
+    }
+}
+
 /// A transaction, read from the log.
 #[derive(Clone, Copy, Debug)]
 pub struct Record<'a> {
@@ -45,7 +54,7 @@ pub struct Record<'a> {
 impl<'a> Record<'a> {
     /// The transaction in `changes`, or `None` if that is not the encoding of one.
     pub(crate) fn decode(timestamp: u64, changes: &'a [u8]) -> Option<Self> {
-        visit(changes, &mut |_| Ok::<_, ()>(()))?.ok()?;
+        visit(changes, &mut |_, _| Ok::<_, ()>(()))?.ok()?;
         Some(Self { timestamp, changes })
     }
 
@@ -64,7 +73,15 @@ impl<'a> Record<'a> {
     /// # Errors
     /// The first error of `each`, which ends the visit.
     pub fn for_each<E>(&self, mut each: impl FnMut(Change<'_>) -> Result<(), E>) -> Result<(), E> {
-        visit(self.changes, &mut each).unwrap_or(Ok(()))
+        visit(self.changes, &mut |_, change| each(change)).unwrap_or(Ok(()))
+    }
+
+    /// The same, each with where in the encoding it begins.
+    pub(crate) fn for_each_at(&self, mut each: impl FnMut(usize, Change<'_>)) {
+        let _ = visit(self.changes, &mut |at, change| {
+            each(at, change);
+            Ok::<_, ()>(())
+        });
     }
 }
 
@@ -72,11 +89,12 @@ impl<'a> Record<'a> {
 pub(crate) fn encode(changes: &[Change<'_>], out: &mut Vec<u8>) -> Result<(), Error> {
     put_varint(out, length("number of changes", changes.len())?);
     for change in changes {
-        let (kind, key) = match *change {
-            Change::Replace { key, .. } => (REPLACE, key),
-            Change::Columns { key, .. } => (COLUMNS, key),
-            Change::Remove { key } => (REMOVE, key),
+        let kind = match change {
+            Change::Replace { .. } => REPLACE,
+            Change::Columns { .. } => COLUMNS,
+            Change::Remove { .. } => REMOVE,
         };
+        let key = change.key();
         check_key(key)?;
         out.push(kind);
         put_varint(out, key.len() as u32);
@@ -122,38 +140,62 @@ fn length(what: &'static str, length: usize) -> Result<u32, Error> {
     })
 }
 
-/// Visits the changes in `bytes`; `None` once these are not an encoding.
+/// Reads a change; `None` if it is not one. Its columns are listed in `columns`.
+fn read_change<'a, 'c>(
+    input: &mut Input<'a>,
+    columns: &'c mut Vec<(u32, &'a [u8])>,
+) -> Option<Change<'c>>
+where
+    'a: 'c,
+{
+    let kind = input.u8()?;
+    let key = input.bytes()?;
+    if key.len() > MAX_KEY {
+        return None;
+    }
+    Some(match kind {
+        REPLACE => Change::Replace {
+            key,
+            row: input.bytes()?,
+        },
+        COLUMNS => {
+            columns.clear();
+            for _ in 0..input.varint()? {
+                columns.push((input.varint()?, input.bytes()?));
+            }
+            Change::Columns { key, columns }
+        }
+        REMOVE => Change::Remove { key },
+        _ => return None,
+    })
+}
+
+/// The change at the front of `bytes`.
+pub(crate) fn change_at<'a, 'c>(
+    bytes: &'a [u8],
+    columns: &'c mut Vec<(u32, &'a [u8])>,
+) -> Option<Change<'c>>
+where
+    'a: 'c,
+{
+    read_change(&mut Input(bytes), columns)
+}
+
+/// The key of the change at the front of `bytes`.
+pub(crate) fn key_at(bytes: &[u8]) -> Option<&[u8]> {
+    Input(bytes.get(1..)?).bytes()
+}
+
+/// Visits the changes in `bytes`, each with where it begins; `None` once these are not an encoding.
 fn visit<E>(
     bytes: &[u8],
-    each: &mut impl FnMut(Change<'_>) -> Result<(), E>,
+    each: &mut impl FnMut(usize, Change<'_>) -> Result<(), E>,
 ) -> Option<Result<(), E>> {
     let mut input = Input(bytes);
     let mut columns = Vec::new();
     for _ in 0..input.varint()? {
-        let kind = input.u8()?;
-        let key = input.bytes()?;
-        let change = match kind {
-            REPLACE => Change::Replace {
-                key,
-                row: input.bytes()?,
-            },
-            COLUMNS => {
-                columns.clear();
-                for _ in 0..input.varint()? {
-                    columns.push((input.varint()?, input.bytes()?));
-                }
-                Change::Columns {
-                    key,
-                    columns: &columns,
-                }
-            }
-            REMOVE => Change::Remove { key },
-            _ => return None,
-        };
-        if key.len() > MAX_KEY {
-            return None;
-        }
-        if let Err(error) = each(change) {
+        let at = bytes.len() - input.0.len();
+        if let Err(error) = each(at, read_change(&mut input, &mut columns)?) {
             return Some(Err(error));
         }
     }

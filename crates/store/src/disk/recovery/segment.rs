@@ -46,9 +46,17 @@ pub(crate) struct SegmentReader {
 }
 
 impl Batch {
-    pub(crate) fn records(&self) -> impl Iterator<Item = Record<'_>> {
-        let all = self.records.iter();
-        all.map(|(timestamp, range)| Record::checked(*timestamp, &self.bytes[range.clone()]))
+    /// The transactions, each with where in the bytes its changes begin.
+    pub(crate) fn records(&self) -> impl Iterator<Item = (Record<'_>, usize)> {
+        self.records.iter().map(|(timestamp, range)| {
+            let record = Record::checked(*timestamp, &self.bytes[range.clone()]);
+            (record, range.start)
+        })
+    }
+
+    /// What was read.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 }
 

@@ -8,9 +8,10 @@ use crate::load::file::{
 };
 
 pub(super) fn check_protocol(path: &str, name: OperationName, protocol: ProtocolKind) -> Checked {
-    if protocol == ProtocolKind::Redis && !name.is_redis() {
+    if !protocol.does(name) {
         let what = format!(
-            "redis is spoken with get, set, remove, mget and rmw alone, not with {}",
+            "{} is spoken with get, set, remove, mget and rmw alone, not with {}",
+            protocol.name(),
             name.name()
         );
         return problem(path, what);
@@ -86,6 +87,10 @@ fn check_command(path: &str, command: &Command, protocol: ProtocolKind) -> Check
             let what = format!("{key} is not for {}", name.name());
             return problem(format!("{path}.{key}"), what);
         }
+    }
+    if protocol.is_cache() && !command.fields.is_empty() {
+        let what = format!("{} has no columns, so no fields", protocol.name());
+        return problem(format!("{path}.fields"), what);
     }
     if let Some(Count(spread)) = &command.count {
         check_spread(&format!("{path}.count"), spread)?;
