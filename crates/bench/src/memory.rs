@@ -16,6 +16,9 @@ use crate::script::{Op, Script, Truth};
 /// How many empty maps share out the cost of one.
 const EMPTY_MAPS: usize = 4_000;
 
+/// How many entries share out what the process sets up once: of small maps as many are loaded as it takes.
+const LEAST_ENTRIES: usize = 1_000_000;
+
 /// How the program is started anew to measure.
 #[derive(Clone, Debug)]
 pub struct Probe {
@@ -110,13 +113,18 @@ pub fn answer(entry: &Entry, integer: bool, input: impl Read) -> io::Result<f64>
         scripts: vec![script],
         batches: false,
     };
+    let copies = LEAST_ENTRIES.div_ceil(count);
+    let mut maps = Vec::with_capacity(copies);
     let before = resident_bytes().ok_or_else(unknown)?;
-    let map = entry.make(integer, None);
-    if map.run(&plan, &Truth::default()).panicked {
-        return Err(io::Error::other("the map panicked"));
+    for _ in 0..copies {
+        let map = entry.make(integer, None);
+        if map.run(&plan, &Truth::default()).panicked {
+            return Err(io::Error::other("the map panicked"));
+        }
+        maps.push(map);
     }
     let after = resident_bytes().ok_or_else(unknown)?;
-    Ok(after.saturating_sub(before) as f64 / count as f64)
+    Ok(after.saturating_sub(before) as f64 / (copies * count) as f64)
 }
 
 /// The probe that starts the running program anew with `arguments`.
