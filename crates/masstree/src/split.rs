@@ -130,11 +130,23 @@ fn lock_upward<'g, const I: usize>(
     Ok((locks, path.len()))
 }
 
-/// Where a leaf's entries and a new one at `position` are parted: how many of them all stay left.
+/// As many entries that came in order at one place show that more will come there. Of random ones as many do so in one leaf of 720.
+const RUN: usize = 6;
+
+/// How a leaf's entries and a new one are parted.
+struct Parting {
+    /// How many of them all stay left.
+    stay: usize,
+    /// Whether what lies between the two sides will belong to the right one.
+    gap_right: bool,
+}
+
+/// How a leaf's entries and a new one at `position` are parted.
 ///
-/// An append at the right edge moves nothing, so that an ascending load leaves full leaves behind; otherwise half and half. Entries of one slice
-/// stay together.
-fn parting(leaf: Leaf<'_>, order: &Order, position: usize, new: &Slot) -> usize {
+/// An append at the right edge moves nothing, so that an ascending load leaves full leaves behind. Where a run of entries comes in order elsewhere, the
+/// leaf is parted at its end, so that what comes next comes to the end of a leaf, and moves nothing in turn. Otherwise half and half. Entries of
+/// one slice stay together.
+fn parting(leaf: Leaf<'_>, order: &Order, position: usize, new: &Slot) -> Parting {
     let len = order.len();
     let slice = |index: usize| match index.cmp(&position) {
         std::cmp::Ordering::Less => leaf.slice(order.slot(index)),
@@ -142,16 +154,36 @@ fn parting(leaf: Leaf<'_>, order: &Order, position: usize, new: &Slot) -> usize 
         std::cmp::Ordering::Greater => leaf.slice(order.slot(index - 1)),
     };
     let parts = |left: usize| slice(left - 1) != slice(left);
-    if position == len && leaf.next().is_null() && parts(len) {
-        return len;
+    // An insert takes the lowest free slot, so of entries that came one after the other each has a higher slot than the one before.
+    let slot = |index: usize| order.slot(index);
+    let after_newer = position == len || (position > 0 && slot(position - 1) > slot(position));
+    let upward = after_newer && position >= RUN && (position - RUN..position).map(slot).is_sorted();
+    let downward = !after_newer
+        && position + RUN <= len
+        && (position..position + RUN).rev().map(slot).is_sorted();
+    let end = match position {
+        _ if position == len => (upward || leaf.next().is_null()).then_some(len),
+        _ if upward => Some(position + 1),
+        _ if downward => Some(position.max(1)),
+        _ => None,
+    };
+    if let Some(stay) = end.filter(|&stay| parts(stay)) {
+        return Parting {
+            stay,
+            gap_right: downward && position > 0,
+        };
     }
     let middle = len.div_ceil(2);
     // `Leaf::crowd` found no crowd, so not all have one slice: some place parts two.
-    (0..=len)
+    let stay = (0..=len)
         .flat_map(|distance| [middle.checked_sub(distance), Some(middle + distance)])
         .flatten()
         .find(|&left| (1..=len).contains(&left) && parts(left))
-        .unwrap_or(middle)
+        .unwrap_or(middle);
+    Parting {
+        stay,
+        gap_right: false,
+    }
 }
 
 /// Puts the new entry into a leaf of its own before the leftmost one, whose place in `parent` it takes. Returns the separator between the two.
@@ -177,7 +209,7 @@ fn split_leaf(left: Leaf<'_>, right: Leaf<'_>, new: Slot, place: Place<'_, '_>) 
     let len = order.len();
     let position = left.position(&order, place.part, place.rest);
     let fingerprint = place.part.fingerprint(place.rest);
-    let stay = parting(left, &order, position, &new);
+    let Parting { stay, gap_right } = parting(left, &order, position, &new);
     if position < stay {
         right.append_from(left, stay - 1, len);
         left.remove_run(stay - 1..len);
@@ -195,6 +227,11 @@ fn split_leaf(left: Leaf<'_>, right: Leaf<'_>, new: Slot, place: Place<'_, '_>) 
         next.set_prev(right.as_raw());
     }
     left.set_next(right.as_raw());
+    if gap_right {
+        // The highest slice of the left is not the highest of all, for those on the right are higher.
+        let order = left.order();
+        return left.slice(order.slot(order.len() - 1)) + 1;
+    }
     right.slice(right.order().slot(0))
 }
 

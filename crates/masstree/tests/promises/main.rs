@@ -3,6 +3,7 @@
 #![cfg(not(any(loom, shuttle)))]
 
 mod drops;
+mod fill;
 mod guards;
 mod iteration;
 mod long_keys;
