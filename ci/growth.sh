@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # How cost grows: lookups, inserts, scans of 100 and memory from ten thousand keys to fifty million, ours and the best peers, as a chart and as JSON
-# in docs/benchmarks/. About half an hour on a quiet machine, at most 11 GB of memory. SIZES (10000,30000,…) and MAPS (ours,ferntree,…) choose;
+# in docs/benchmarks/. About half an hour; for a quiet machine of 16 GB. SIZES (10000,30000,…) and MAPS (ours,ferntree,…) choose;
 # NAME is how the files begin (today's date); FROM=FILE.json draws what an earlier run wrote. A quick look: SIZES=10000,100000,1000000 NAME=/tmp/quick.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # All targets of speed on this machine: ours as ratios to what is measured beside it in the same run, and one line for each target: reached, met or short.
-# About twenty minutes after the build; QUICK=1: three. For a quiet machine of at least two cores, 16 GB of memory and x86-64 or AArch64.
+# QUICK=1 takes three to four minutes after the build; all of it some half an hour. For a quiet machine of at least two cores, 16 GB of memory and x86-64 or AArch64.
 #
 # SIZES (1000000 10000000) are the numbers of keys, the first with all rows, the others with ROWS; ROUNDS (1) is how often everything is measured: the
-# median counts. PATHS names a file of real paths, one a line (plain, .zst, .gz); without it half a million of this system are taken. STORE (1000000) and
+# median counts, and one round alone may be off by much on a machine that is shared. PATHS names a file of real paths, one a line (plain, .zst, .gz); without it half a million of this system are taken. STORE (1000000) and
 # DISK (2000000) are the rows of the store. PARTS (maps paths threads store disk server) chooses; what another run left in OUT (target/speed) is taken over.
 # ROWS=all ROUNDS=3 is the whole, for a page of results: hours at ten million keys.
 set -euo pipefail

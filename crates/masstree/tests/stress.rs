@@ -10,6 +10,7 @@ use std::time::Duration;
 use masstree::{Inline, Map, RangeBound, Shared, Storage};
 use masstree_testkit::drops::{DropLedger, Tracked};
 use masstree_testkit::stress::{Worker, run_threads, scale};
+use optimistic::Chained;
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 
@@ -262,4 +263,40 @@ fn threads_with_keys_of_their_own_give_back_every_node() {
         }
     });
     assert_given_back(&map);
+}
+
+#[test]
+fn pushed_values_stand_on_the_ones_before_and_are_dropped_once() {
+    const KEYS: [&[u8]; 3] = [b"k", b"slice 1;tail", b"slice 1;slice 2;record"];
+    let ledger = DropLedger::new();
+    let map = Map::<Shared<Chained<Tracked>>, 10, 3>::new();
+    for key in KEYS {
+        map.insert(key, Chained::new(ledger.track(0), None))
+            .unwrap();
+    }
+    run_threads(THREADS, 6, LIMIT, |worker| {
+        let mut rng = rng(worker);
+        for _ in 0..scale(4_000) {
+            let key = KEYS[rng.random_range(0..KEYS.len())];
+            let guard = map.guard();
+            let top = map.get_ref(key, &guard).unwrap();
+            if rng.random_ratio(1, 4) {
+                let mut above = top;
+                while let Some(below) = above.older().get(guard.as_ref()) {
+                    assert_eq!(below.value() + 1, above.value());
+                    above = below;
+                }
+            } else if let Some(pushed) = map
+                .push(key, top, ledger.track(top.value() + 1), &guard)
+                .unwrap()
+            {
+                assert_eq!(pushed.value(), top.value() + 1);
+                if rng.random_ratio(1, 4) {
+                    top.older().set(None, guard.as_ref());
+                }
+            }
+        }
+    });
+    drop(map);
+    ledger.assert_all_dropped_within(LIMIT, || Values::new().guard().flush());
 }

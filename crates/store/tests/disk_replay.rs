@@ -17,13 +17,12 @@ const KEYS: u64 = 500;
 /// A log of several segments whose transactions each change three keys.
 fn filled() -> SimulatedDisk {
     let disk = SimulatedDisk::new();
-    let nothing = |_: &_| Ok(());
     let open = recover(
         Arc::new(Simulated(disk.clone())),
         1,
         |_| {},
         |_, _| Ok::<_, Error>(()),
-        nothing,
+        |_| Ok(()),
     );
     let options = LogOptions {
         segment_bytes: 1 << 20,

@@ -31,8 +31,11 @@ pub struct Setting {
     only: Option<String>,
 }
 
-/// The parts in order, by name.
-const PARTS: [(&str, fn(&Setting)); 5] = [
+/// Something to measure, by name.
+type Part = (&'static str, fn(&Setting));
+
+/// The parts in order.
+const PARTS: [Part; 5] = [
     ("interval", writes::interval),
     ("always", writes::always),
     ("checkpoint", checkpoints::checkpoint_and_recovery),
