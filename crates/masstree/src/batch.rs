@@ -17,7 +17,8 @@ use crate::guard::Guard;
 use crate::key::Part;
 use crate::map::Map;
 use crate::node::inner::{Inner, InnerRef};
-use crate::node::leaf::{KIND_RECORD, Leaf};
+use crate::node::leaf::Leaf;
+use crate::node::slot::KIND_RECORD;
 use crate::node::{Anchor, Node};
 use crate::storage::{Storage, Word};
 

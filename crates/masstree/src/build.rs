@@ -7,9 +7,10 @@ use crate::key::Part;
 use crate::node::Node;
 use crate::node::inner::{InnerRef, free_inner};
 use crate::node::layer::{Layer, free_layer};
-use crate::node::leaf::{KIND_RECORD, Leaf, Slot, free_leaf};
+use crate::node::leaf::{Leaf, free_leaf};
 use crate::node::memory::Account;
 use crate::node::record::{Record, free_record};
+use crate::node::slot::{KIND_RECORD, Slot};
 use crate::node::tail::Tail;
 use crate::storage::Word;
 

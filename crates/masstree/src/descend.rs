@@ -11,7 +11,8 @@ use optimistic::order::FOLLOW_NODE;
 use crate::key::Part;
 use crate::map::Map;
 use crate::node::inner::InnerRef;
-use crate::node::leaf::{KIND_RECORD, Leaf};
+use crate::node::leaf::Leaf;
+use crate::node::slot::KIND_RECORD;
 use crate::node::{Anchor, Node};
 use crate::storage::Storage;
 

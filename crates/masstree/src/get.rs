@@ -9,8 +9,9 @@ use crate::guard::Guard;
 use crate::key::Part;
 use crate::map::Map;
 use crate::node::layer::Layer;
-use crate::node::leaf::{KIND_RECORD, Leaf};
+use crate::node::leaf::Leaf;
 use crate::node::record::Record;
+use crate::node::slot::KIND_RECORD;
 use crate::node::tail::Tail;
 use crate::storage::{Storage, Word};
 

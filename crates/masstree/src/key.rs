@@ -1,7 +1,7 @@
 //! A key as the trie sees it: 8 bytes at a time.
 
 use crate::node::fingerprint;
-use crate::node::leaf::{KIND_RECORD, Kind};
+use crate::node::slot::{KIND_RECORD, Kind};
 
 /// What a layer compares: the next 8 bytes of a key, and how it ends there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

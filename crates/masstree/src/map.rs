@@ -10,9 +10,10 @@ use optimistic::sync::Ordering::Relaxed;
 use crate::guard::Guard;
 use crate::node::inner::{self, Inner, InnerRef, free_inner};
 use crate::node::layer::{Layer, free_layer};
-use crate::node::leaf::{KIND_LAYER, KIND_RECORD, Leaf, Slot, WIDEST, free_leaf};
+use crate::node::leaf::{Leaf, WIDEST, free_leaf};
 use crate::node::memory::{Account, Count};
 use crate::node::record::{Record, free_record};
+use crate::node::slot::{KIND_LAYER, KIND_RECORD, Slot};
 use crate::node::{Anchor, Node};
 use crate::storage::{Storage, Word};
 

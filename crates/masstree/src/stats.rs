@@ -4,8 +4,8 @@ use crate::guard::Guard;
 use crate::map::Map;
 use crate::node::inner::{Inner, InnerRef};
 use crate::node::layer::Layer;
-use crate::node::leaf::KIND_LAYER;
 use crate::node::memory::Count;
+use crate::node::slot::KIND_LAYER;
 use crate::node::{Anchor, Node};
 use crate::storage::Storage;
 

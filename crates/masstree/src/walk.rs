@@ -19,8 +19,9 @@ use crate::key::Part;
 use crate::map::Map;
 use crate::node::Anchor;
 use crate::node::layer::Layer;
-use crate::node::leaf::{KIND_LAYER, Leaf, Slot, goes_on};
+use crate::node::leaf::Leaf;
 use crate::node::order::Order;
+use crate::node::slot::{KIND_LAYER, Slot, goes_on};
 use crate::storage::{Storage, Word};
 
 /// Where a walk starts, or goes on, seen from the key that it remembers.

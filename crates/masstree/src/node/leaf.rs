@@ -22,29 +22,10 @@ use optimistic::sync::{AtomicPtr, AtomicU32, AtomicU64, DATA_LOAD, DATA_STORE, p
 
 use super::memory::{Account, Count, free};
 use super::order::Order;
-use super::record::Record;
-use super::tail::{Suffix, Tail};
+use super::slot::{KIND_TAIL8, Kind, Slot};
 use super::{Node, fingerprint, order};
 use crate::error::InsertError;
-use crate::key::Part;
 use crate::storage::Word;
-
-/// How the key of a slot goes on: 0 to 8 are the bytes of the slice that it ends after.
-pub(crate) type Kind = u8;
-/// The word points to a [`Record`](super::record::Record).
-pub(crate) const KIND_RECORD: Kind = 9;
-/// The word points to a [`Layer`](super::layer::Layer).
-pub(crate) const KIND_LAYER: Kind = 10;
-/// The key goes on for the 8 bytes of its [`Tail`].
-pub(crate) const KIND_TAIL8: Kind = 12;
-/// The key goes on for the 1 to 7 bytes of its [`Tail`].
-pub(crate) const KIND_TAIL: Kind = 14;
-
-/// Whether a key of this kind goes on behind its slice and is not in a layer.
-#[inline]
-pub(crate) fn goes_on(kind: Kind) -> bool {
-    kind >= KIND_RECORD && kind != KIND_LAYER
-}
 
 /// Most slots that a leaf can have.
 pub(crate) const WIDEST: usize = 24;
@@ -67,57 +48,6 @@ const LINE: usize = 64;
 const SLICES_AT: usize = size_of::<Header>();
 #[cfg(not(any(loom, shuttle)))]
 const _: () = assert!(std::mem::offset_of!(Header, prev) == LINE && SLICES_AT == 96);
-
-/// One entry as a slot holds it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Slot {
-    pub slice: u64,
-    pub kind: Kind,
-    pub word: Word,
-    /// The bits of its [`Tail`], if it is of such a kind.
-    pub tail: u64,
-}
-
-impl Slot {
-    /// What follows the slice of a key that goes on.
-    ///
-    /// # Safety
-    /// The slot was read and validated under a guard held for `'g`, or its leaf is locked or owned.
-    #[inline]
-    pub unsafe fn suffix<'g>(&self) -> Suffix<'g> {
-        if self.kind == KIND_RECORD {
-            // SAFETY: by contract, and kind and word belong together.
-            return Suffix::Record(unsafe { Record::from_word(self.word) }.suffix());
-        }
-        Tail {
-            kind: self.kind,
-            bits: self.tail,
-        }
-        .suffix()
-    }
-
-    /// The value's word of a key that is not in a layer.
-    ///
-    /// # Safety
-    /// As for [`suffix`](Self::suffix).
-    #[inline]
-    pub unsafe fn value(&self) -> Word {
-        match self.kind {
-            // SAFETY: by contract, and kind and word belong together.
-            KIND_RECORD => unsafe { Record::from_word(self.word) }.value(),
-            _ => self.word,
-        }
-    }
-
-    /// Where the entry stands in its layer's order.
-    #[inline]
-    pub fn part(&self) -> Part {
-        Part {
-            slice: self.slice,
-            class: self.kind.min(KIND_RECORD),
-        }
-    }
-}
 
 /// A leaf that is alive for `'g`.
 #[derive(Clone, Copy)]

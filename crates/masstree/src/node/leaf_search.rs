@@ -6,8 +6,9 @@ use std::ops::Range;
 use optimistic::sync::{DATA_LOAD, prefetch};
 
 use super::fingerprint;
-use super::leaf::{KIND_LAYER, KIND_RECORD, Kind, Leaf, WIDEST, goes_on};
+use super::leaf::{Leaf, WIDEST};
 use super::order::Order;
+use super::slot::{KIND_LAYER, KIND_RECORD, Kind, goes_on};
 use crate::key::Part;
 
 impl<'g> Leaf<'g> {

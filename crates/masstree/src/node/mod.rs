@@ -8,6 +8,7 @@ mod leaf_search;
 pub(crate) mod memory;
 pub(crate) mod order;
 pub(crate) mod record;
+pub(crate) mod slot;
 pub(crate) mod tail;
 
 use optimistic::VersionLock;

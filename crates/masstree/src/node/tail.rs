@@ -4,7 +4,7 @@
 
 use std::ops::Deref;
 
-use super::leaf::{KIND_TAIL, KIND_TAIL8, Kind};
+use super::slot::{KIND_TAIL, KIND_TAIL8, Kind};
 use crate::key::short_slice;
 
 /// What a slot keeps of a key behind its slice.
