@@ -42,18 +42,15 @@ impl Target for Masstree {
             ..Hello::default()
         };
         RequestWriter::new(&mut socket.output).handshake(Int::from(0_u64), &hello);
-        let mut wire = Wire {
+        let mut decoder = ReplyDecoder::default();
+        socket.greet(timeout, |input| {
+            greeted(&mut decoder, input, self.extensions)
+        })?;
+        Ok(Box::new(Wire {
             socket,
-            decoder: ReplyDecoder::default(),
+            decoder,
             due: VecDeque::new(),
-            end: None,
-        };
-        loop {
-            wire.socket.exchange(timeout)?;
-            if wire.greeted(self.extensions)? {
-                return Ok(Box::new(wire));
-            }
-        }
+        }))
     }
 
     fn describe(&self) -> String {
@@ -66,8 +63,6 @@ struct Wire {
     decoder: ReplyDecoder,
     /// The tags of the requests without a reply, in their order.
     due: VecDeque<u64>,
-    /// Why there will be no more input.
-    end: Option<Failure>,
 }
 
 /// The sequence number of a tag: from 1 on, and again.
@@ -80,46 +75,29 @@ fn text(bytes: &[u8]) -> String {
     bytes.escape_ascii().to_string()
 }
 
-impl Wire {
-    /// Whether the reply to the handshake is there.
-    fn greeted(&mut self, extensions: bool) -> Result<bool, Failure> {
-        let garbage = |what: String| Failure::Garbage(format!("the handshake failed: {what}"));
-        let decoded = self.decoder.decode(self.socket.input());
-        let Some((used, reply)) = decoded.map_err(|error| garbage(error.to_string()))? else {
-            return Ok(false);
-        };
-        match reply.body {
-            Body::Welcome { abilities, .. } => {
-                if extensions && abilities.is_none_or(|abilities| abilities.proto < 2) {
-                    return Err(garbage(
-                        "the server has no mget, cas and txn, which the workload asks for"
-                            .to_owned(),
-                    ));
-                }
+/// The bytes that the reply to the handshake takes, once it is there.
+fn greeted(
+    decoder: &mut ReplyDecoder,
+    input: &[u8],
+    extensions: bool,
+) -> Result<Option<usize>, Failure> {
+    let garbage = |what: String| Failure::Garbage(format!("the handshake failed: {what}"));
+    let decoded = decoder.decode(input);
+    let Some((used, reply)) = decoded.map_err(|error| garbage(error.to_string()))? else {
+        return Ok(None);
+    };
+    match reply.body {
+        Body::Welcome { abilities, .. } => {
+            if extensions && abilities.is_none_or(|abilities| abilities.proto < 2) {
+                return Err(garbage(
+                    "the server has no mget, cas and txn, which the workload asks for".to_owned(),
+                ));
             }
-            Body::Unwelcome(why) | Body::Error(why) => return Err(garbage(text(why))),
-            _ => return Err(garbage("this is no reply to it".to_owned())),
         }
-        self.socket.consume(used);
-        Ok(true)
+        Body::Unwelcome(why) | Body::Error(why) => return Err(garbage(text(why))),
+        _ => return Err(garbage("this is no reply to it".to_owned())),
     }
-
-    /// Hands over the replies in the buffer.
-    fn drain(&mut self, sink: &mut Sink<'_>) -> Result<(), Failure> {
-        loop {
-            let input = self.socket.input();
-            if input.is_empty() {
-                return Ok(());
-            }
-            let decoded = self.decoder.decode(input);
-            let decoded = decoded.map_err(|error| Failure::Garbage(error.to_string()))?;
-            let Some((used, reply)) = decoded else {
-                return Ok(());
-            };
-            deliver(&mut self.due, &reply, sink)?;
-            self.socket.consume(used);
-        }
-    }
+    Ok(Some(used))
 }
 
 /// Hands over a reply, and before it those that did not come.
@@ -201,22 +179,18 @@ impl Connection for Wire {
     }
 
     fn receive(&mut self, sink: &mut Sink<'_>) -> Result<(), Failure> {
-        loop {
-            let filled = match self.socket.fill() {
-                Ok(full) => full,
-                Err(failure) => {
-                    self.end = Some(failure);
-                    false
-                }
+        self.socket.receive(|input| {
+            if input.is_empty() {
+                return Ok(None);
+            }
+            let decoded = self.decoder.decode(input);
+            let decoded = decoded.map_err(|error| Failure::Garbage(error.to_string()))?;
+            let Some((used, reply)) = decoded else {
+                return Ok(None);
             };
-            self.drain(sink)?;
-            if let Some(failure) = self.end.take() {
-                return Err(failure);
-            }
-            if !filled {
-                return Ok(());
-            }
-        }
+            deliver(&mut self.due, &reply, sink)?;
+            Ok(Some(used))
+        })
     }
 
     fn socket(&self) -> Option<(BorrowedFd<'_>, bool)> {

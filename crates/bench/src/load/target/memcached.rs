@@ -40,20 +40,15 @@ impl Target for Memcached {
     fn connect(&self, timeout: Duration) -> Result<Box<dyn Connection>, Failure> {
         let mut socket = Socket::connect(&self.address, timeout)?;
         socket.output.extend_from_slice(b"version\r\n");
-        let mut wire = Wire {
+        socket.greet(timeout, |input| match parse(input)? {
+            Some((used, Answer::Version)) => Ok(Some(used)),
+            Some(_) => Err(garbage("it does not tell its version")),
+            None => Ok(None),
+        })?;
+        Ok(Box::new(Wire {
             socket,
             due: VecDeque::new(),
-        };
-        loop {
-            wire.socket.exchange(timeout)?;
-            let used = match parse(wire.socket.input())? {
-                Some((used, Answer::Version)) => used,
-                Some(_) => return Err(garbage("it does not tell its version")),
-                None => continue,
-            };
-            wire.socket.consume(used);
-            return Ok(Box::new(wire));
-        }
+        }))
     }
 
     fn describe(&self) -> String {
@@ -192,16 +187,13 @@ impl Connection for Wire {
     }
 
     fn receive(&mut self, sink: &mut Sink<'_>) -> Result<(), Failure> {
-        loop {
-            let filled = self.socket.fill();
-            while let Some((used, answer)) = parse(self.socket.input())? {
-                deliver(&mut self.due, &answer, sink)?;
-                self.socket.consume(used);
-            }
-            if !filled? {
-                return Ok(());
-            }
-        }
+        self.socket.receive(|input| {
+            let Some((used, answer)) = parse(input)? else {
+                return Ok(None);
+            };
+            deliver(&mut self.due, &answer, sink)?;
+            Ok(Some(used))
+        })
     }
 
     fn socket(&self) -> Option<(BorrowedFd<'_>, bool)> {

@@ -27,27 +27,20 @@ impl Target for Redis {
     fn connect(&self, timeout: Duration) -> Result<Box<dyn Connection>, Failure> {
         let mut socket = Socket::connect(&self.address, timeout)?;
         command(&[b"PING"], &mut socket.output);
-        let mut wire = Wire {
+        socket.greet(timeout, |input| match parse(input)? {
+            Some((_, Value::Error(why))) => {
+                let why = why.escape_ascii();
+                Err(Failure::Garbage(format!(
+                    "the server refused a PING: {why}"
+                )))
+            }
+            Some((used, _)) => Ok(Some(used)),
+            None => Ok(None),
+        })?;
+        Ok(Box::new(Wire {
             socket,
             due: VecDeque::new(),
-        };
-        loop {
-            wire.socket.exchange(timeout)?;
-            match parse(wire.socket.input())? {
-                Some((used, Value::Error(why))) => {
-                    let why = why.escape_ascii().to_string();
-                    wire.socket.consume(used);
-                    return Err(Failure::Garbage(format!(
-                        "the server refused a PING: {why}"
-                    )));
-                }
-                Some((used, _)) => {
-                    wire.socket.consume(used);
-                    return Ok(Box::new(wire));
-                }
-                None => {}
-            }
-        }
+        }))
     }
 
     fn describe(&self) -> String {
@@ -86,6 +79,29 @@ impl Rows for Elements<'_> {
             }
         }
     }
+}
+
+/// Hands over a reply.
+fn deliver(
+    due: &mut VecDeque<(u64, Asked)>,
+    value: &Value<'_>,
+    sink: &mut Sink<'_>,
+) -> Result<(), Failure> {
+    let Some((tag, asked)) = due.pop_front() else {
+        return Err(garbage("it comes without a request"));
+    };
+    match (asked, value) {
+        (_, Value::Error(why)) => sink(tag, Reply::Error(why)),
+        (Asked::Get, Value::Bulk(Some(bytes))) => sink(tag, Reply::Row(&Single(bytes))),
+        (Asked::Get, Value::Bulk(None)) => sink(tag, Reply::Missing),
+        (Asked::Set, Value::Simple(_)) => sink(tag, Reply::Written(None)),
+        (Asked::Remove, Value::Integer(count)) => sink(tag, Reply::Removed(*count > 0)),
+        (Asked::Mget, Value::Array(bytes, count)) => {
+            sink(tag, Reply::Rows(&Elements(bytes, *count)));
+        }
+        _ => return Err(garbage("a reply to something else")),
+    }
+    Ok(())
 }
 
 impl Connection for Wire {
@@ -129,29 +145,13 @@ impl Connection for Wire {
     }
 
     fn receive(&mut self, sink: &mut Sink<'_>) -> Result<(), Failure> {
-        loop {
-            let filled = self.socket.fill();
-            while let Some((used, value)) = parse(self.socket.input())? {
-                let Some((tag, asked)) = self.due.pop_front() else {
-                    return Err(garbage("it comes without a request"));
-                };
-                match (asked, value) {
-                    (_, Value::Error(why)) => sink(tag, Reply::Error(why)),
-                    (Asked::Get, Value::Bulk(Some(bytes))) => sink(tag, Reply::Row(&Single(bytes))),
-                    (Asked::Get, Value::Bulk(None)) => sink(tag, Reply::Missing),
-                    (Asked::Set, Value::Simple(_)) => sink(tag, Reply::Written(None)),
-                    (Asked::Remove, Value::Integer(count)) => sink(tag, Reply::Removed(count > 0)),
-                    (Asked::Mget, Value::Array(bytes, count)) => {
-                        sink(tag, Reply::Rows(&Elements(bytes, count)));
-                    }
-                    _ => return Err(garbage("a reply to something else")),
-                }
-                self.socket.consume(used);
-            }
-            if !filled? {
-                return Ok(());
-            }
-        }
+        self.socket.receive(|input| {
+            let Some((used, value)) = parse(input)? else {
+                return Ok(None);
+            };
+            deliver(&mut self.due, &value, sink)?;
+            Ok(Some(used))
+        })
     }
 
     fn socket(&self) -> Option<(BorrowedFd<'_>, bool)> {

@@ -87,10 +87,45 @@ impl Socket {
         self.stream.as_fd()
     }
 
+    /// Takes in what has come, and has `take` take one reply after the other from its front.
+    ///
+    /// `take` returns how many bytes the reply has, or nothing if there is no whole one. A failure of the socket is told after what came before it
+    /// has been taken.
+    #[inline]
+    pub(super) fn receive(
+        &mut self,
+        mut take: impl FnMut(&[u8]) -> Result<Option<usize>, Failure>,
+    ) -> Result<(), Failure> {
+        loop {
+            let filled = self.fill();
+            while let Some(used) = take(self.input())? {
+                self.used += used;
+            }
+            if !filled? {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Writes what is queued and waits for the first reply of a connection, which `take` takes as in [`receive`](Self::receive).
+    pub(super) fn greet(
+        &mut self,
+        timeout: Duration,
+        mut take: impl FnMut(&[u8]) -> Result<Option<usize>, Failure>,
+    ) -> Result<(), Failure> {
+        loop {
+            self.exchange(timeout)?;
+            if let Some(used) = take(self.input())? {
+                self.used += used;
+                return Ok(());
+            }
+        }
+    }
+
     /// Takes in what has come, once. Returns whether the buffer was filled, so that there may be more.
     ///
     /// An end of the stream is told as a failure; what came before it is in the buffer.
-    pub(super) fn fill(&mut self) -> Result<bool, Failure> {
+    fn fill(&mut self) -> Result<bool, Failure> {
         if self.used == self.filled {
             self.used = 0;
             self.filled = 0;
@@ -119,17 +154,12 @@ impl Socket {
     }
 
     /// What has come and is not used up.
-    pub(super) fn input(&self) -> &[u8] {
+    fn input(&self) -> &[u8] {
         &self.input[self.used..self.filled]
     }
 
-    /// So many bytes of the input are done with.
-    pub(super) fn consume(&mut self, count: usize) {
-        self.used += count;
-    }
-
-    /// Writes all that is queued and waits for more input, for the first exchange of a connection.
-    pub(super) fn exchange(&mut self, timeout: Duration) -> Result<(), Failure> {
+    /// Writes all that is queued and waits for more input.
+    fn exchange(&mut self, timeout: Duration) -> Result<(), Failure> {
         let start = Instant::now();
         let before = self.filled - self.used;
         loop {
