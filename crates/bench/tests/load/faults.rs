@@ -31,10 +31,7 @@ max = 50
 fn misbehave(fault: Fault, settings: &[&str]) -> (u8, Vec<Finding>, Vec<Finding>) {
     let stub = Stub::start(fault);
     let target = stub.target();
-    let settings: Vec<&str> = [&target[..]]
-        .into_iter()
-        .chain(settings.iter().copied())
-        .collect();
+    let settings = [&[&target[..]], settings].concat();
     let start = Instant::now();
     let outcome = run_text(WORKLOAD, &settings);
     assert!(start.elapsed() < Duration::from_secs(10), "{fault:?} hangs");

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use masstree_bench::load::file::from_text;
 use masstree_bench::load::plan::plan;
 
-use crate::{group, run_text};
+use crate::{all_of_a_cache, group, operation, run_text, run_well};
 
 /// What it does in place of the right answer to a get; these count from 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -139,50 +139,17 @@ impl Stub {
     }
 }
 
-const ALL: &str = r#"
-[experiment]
-duration = "60s"
-warmup = "0s"
-operations = 3000
-[protocol]
-type = "memcached"
-[runtime]
-pipeline = 8
-connections_per_thread = 2
-[workload.keys]
-max = 100
-[[workload.operations.commands]]
-name = "get"
-[[workload.operations.commands]]
-name = "set"
-[[workload.operations.commands]]
-name = "remove"
-[[workload.operations.commands]]
-name = "mget"
-count = 4
-[[workload.operations.commands]]
-name = "rmw"
-"#;
-
 #[test]
 fn memcached_is_spoken_with() {
-    let outcome = run_text(ALL, &[&start(Fault::None)]);
+    let outcome = run_well(&all_of_a_cache("memcached"), &[&start(Fault::None)]);
     let group = group(&outcome);
-    assert_eq!(
-        outcome.status(),
-        0,
-        "{:?} {:?}",
-        group.violations,
-        group.troubles
-    );
     assert!(group.target.starts_with("memcached://"));
     for operation in &group.operations {
         assert!(operation.done > 400, "{operation:?}");
     }
     // Removed keys are missed, by a get of several too.
     for name in ["get", "mget", "remove"] {
-        let mut operations = group.operations.iter();
-        let operation = operations.find(|operation| operation.name == name).unwrap();
+        let operation = operation(group, name);
         assert!(
             operation.hits > 50 && operation.misses > 50,
             "{operation:?}"
@@ -207,10 +174,7 @@ strategy = "sequential"
 max = 50
 "#;
     let target = start(fault);
-    let settings: Vec<&str> = [&target[..]]
-        .into_iter()
-        .chain(settings.iter().copied())
-        .collect();
+    let settings = [&[&target[..]], settings].concat();
     let begin = Instant::now();
     let outcome = run_text(text, &settings);
     assert!(begin.elapsed() < Duration::from_secs(10), "{fault:?} hangs");
@@ -277,7 +241,7 @@ fn a_server_that_is_no_memcached_is_named() {
             let _ = stream.write_all(b"-ERR unknown command\r\n");
         }
     });
-    let outcome = run_text(ALL, &[&target]);
+    let outcome = run_text(&all_of_a_cache("memcached"), &[&target]);
     assert_eq!(outcome.status(), 6);
     let troubles = &group(&outcome).troubles;
     assert!(
@@ -324,5 +288,5 @@ fn what_memcached_cannot_do_is_told_before_the_run() {
         let by_target = format!("--set target=memcached://127.0.0.1:1: {by_target}");
         assert_eq!(said(&text, target).unwrap(), by_target);
     }
-    assert_eq!(said(ALL, None), None);
+    assert_eq!(said(&all_of_a_cache("memcached"), None), None);
 }

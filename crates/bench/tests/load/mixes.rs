@@ -5,26 +5,15 @@ use std::collections::{BTreeMap, HashSet};
 use masstree_protocol::Command;
 
 use crate::stub::{Fault, Seen, Stub};
-use crate::{group, run_text};
+use crate::{group, operation, run_text, run_well};
 
 /// Runs a workload, and returns what arrived at the server after the load.
 fn arrived(text: &str, settings: &[&str]) -> Vec<Seen> {
     let stub = Stub::start(Fault::None);
     let target = stub.target();
-    let settings: Vec<&str> = [&target[..]]
-        .into_iter()
-        .chain(settings.iter().copied())
-        .collect();
-    let outcome = run_text(text, &settings);
-    let group = group(&outcome);
-    assert_eq!(
-        outcome.status(),
-        0,
-        "{:?} {:?}",
-        group.violations,
-        group.troubles
-    );
-    stub.seen().split_off(group.loaded as usize)
+    let settings = [&[&target[..]], settings].concat();
+    let outcome = run_well(text, &settings);
+    stub.seen().split_off(group(&outcome).loaded as usize)
 }
 
 const MIX: &str = r#"
@@ -218,15 +207,8 @@ name = "txn"
 count = 10
 "#;
     let stub = Stub::start(Fault::None);
-    let outcome = run_text(text, &[&stub.target()]);
+    let outcome = run_well(text, &[&stub.target()]);
     let group = group(&outcome);
-    assert_eq!(
-        outcome.status(),
-        0,
-        "{:?} {:?}",
-        group.violations,
-        group.troubles
-    );
     assert!(
         group
             .operations
@@ -235,14 +217,7 @@ count = 10
     );
     let seen = stub.seen();
     let count = |command| seen.iter().filter(|seen| seen.command == command).count() as u64;
-    let done = |name: &str| {
-        let of = group
-            .operations
-            .iter()
-            .find(|operation| operation.name == name)
-            .unwrap();
-        of.done
-    };
+    let done = |name: &str| operation(group, name).done;
     assert_eq!(count(Command::Cas), done("cas"));
     assert_eq!(count(Command::Begin), done("txn"));
     assert_eq!(count(Command::Begin), count(Command::Commit));

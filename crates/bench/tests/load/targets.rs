@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
-use crate::{group, run_text};
+use crate::{all_of_a_cache, group, operation, run_text, run_well};
 
 const ALL: &str = r#"
 [experiment]
@@ -49,35 +49,20 @@ weight = 0.001
 
 #[test]
 fn the_store_in_process_does_all_operations_and_every_value_is_right() {
-    let outcome = run_text(ALL, &[]);
+    let outcome = run_well(ALL, &[]);
     let group = group(&outcome);
-    assert_eq!(
-        outcome.status(),
-        0,
-        "{:?} {:?}",
-        group.violations,
-        group.troubles
-    );
     let done: u64 = group
         .operations
         .iter()
         .map(|operation| operation.done)
         .sum();
     assert_eq!(done, 20_000);
-    let done = |name: &str| {
-        group
-            .operations
-            .iter()
-            .find(|o| o.name == name)
-            .unwrap()
-            .done
-    };
     assert!(
         [
             "get", "set", "put", "remove", "scan", "mget", "rmw", "cas", "txn"
         ]
         .iter()
-        .all(|name| done(name) > 1000)
+        .all(|name| operation(group, name).done > 1000)
     );
 }
 
@@ -155,40 +140,9 @@ fn serve(stream: TcpStream, map: &Mutex<BTreeMap<Vec<u8>, Vec<u8>>>) {
 
 #[test]
 fn redis_is_spoken_with() {
-    let text = r#"
-[experiment]
-duration = "60s"
-warmup = "0s"
-operations = 3000
-[protocol]
-type = "redis"
-[runtime]
-pipeline = 8
-connections_per_thread = 2
-[workload.keys]
-max = 100
-[[workload.operations.commands]]
-name = "get"
-[[workload.operations.commands]]
-name = "set"
-[[workload.operations.commands]]
-name = "remove"
-[[workload.operations.commands]]
-name = "mget"
-count = 4
-[[workload.operations.commands]]
-name = "rmw"
-"#;
     let address = format!("target.address=\"{}\"", redis());
-    let outcome = run_text(text, &[&address]);
+    let outcome = run_well(&all_of_a_cache("redis"), &[&address]);
     let group = group(&outcome);
-    assert_eq!(
-        outcome.status(),
-        0,
-        "{:?} {:?}",
-        group.violations,
-        group.troubles
-    );
     assert!(group.target.starts_with("redis://"));
     assert!(
         group
