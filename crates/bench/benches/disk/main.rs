@@ -8,6 +8,8 @@
 #![forbid(unsafe_code)]
 
 mod checkpoints;
+#[path = "../support/command_line.rs"]
+mod command_line;
 mod plain;
 mod writes;
 
@@ -15,6 +17,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use masstree_bench::machine::Machine;
+
+use command_line::{number, pairs, status};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -64,18 +68,8 @@ fn setting() -> Result<Setting, String> {
         rounds: 3,
         only: None,
     };
-    let mut given = std::env::args().skip(1);
-    while let Some(name) = given.next() {
-        if name == "--bench" {
-            // What cargo passes to every benchmark.
-            continue;
-        }
-        let value = given.next().ok_or(format!("{name} needs a value"))?;
-        let number = || {
-            value
-                .parse()
-                .map_err(|_| format!("{name}: not a number: {value}"))
-        };
+    for (name, value) in pairs(std::env::args().skip(1))? {
+        let number = || number(&name, &value);
         match name.as_str() {
             "--rows" => setting.rows = number()?,
             "--rounds" => setting.rounds = number()?,
@@ -109,11 +103,5 @@ fn run() -> Result<(), String> {
 }
 
 fn main() -> ExitCode {
-    match run() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("disk: {error}");
-            ExitCode::from(2)
-        }
-    }
+    status("disk", run())
 }

@@ -10,6 +10,8 @@
 #![forbid(unsafe_code)]
 
 mod chart;
+#[path = "../support/command_line.rs"]
+mod command_line;
 mod points;
 
 use std::path::{Path, PathBuf};
@@ -18,6 +20,7 @@ use std::process::ExitCode;
 use masstree_bench::memory;
 use masstree_bench::runner;
 
+use command_line::{number, pairs, status};
 use points::{Growth, measure};
 
 #[global_allocator]
@@ -51,14 +54,8 @@ fn list(value: &str) -> Vec<String> {
     value.split(',').map(str::to_owned).collect()
 }
 
-/// Reads a number.
-fn number(name: &str, value: &str) -> Result<usize, String> {
-    let parsed = value.parse().ok().filter(|number| *number > 0);
-    parsed.ok_or(format!("{name}: not a number of at least 1: {value}"))
-}
-
 /// Reads the command line.
-fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, String> {
+fn arguments(given: Vec<String>) -> Result<Arguments, String> {
     let mut parsed = Arguments {
         setting: Setting {
             sizes: [1, 3, 10, 30, 100, 300, 1_000, 2_000, 5_000]
@@ -72,12 +69,7 @@ fn arguments(mut given: impl Iterator<Item = String>) -> Result<Arguments, Strin
         json: None,
         svg: None,
     };
-    while let Some(name) = given.next() {
-        if name == "--bench" {
-            // What cargo passes to every benchmark.
-            continue;
-        }
-        let value = given.next().ok_or(format!("{name} needs a value"))?;
+    for (name, value) in pairs(given)? {
         match name.as_str() {
             "--sizes" => {
                 let sizes = list(&value);
@@ -141,13 +133,7 @@ fn main() -> ExitCode {
     let given: Vec<String> = std::env::args().skip(1).collect();
     let done = match given.as_slice() {
         [name, map, ..] if name == PROBE => probe(map),
-        _ => arguments(given.into_iter()).and_then(|arguments| run(&arguments)),
+        _ => arguments(given).and_then(|arguments| run(&arguments)),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("growth: {error}");
-            ExitCode::from(2)
-        }
-    }
+    status("growth", done)
 }

@@ -8,6 +8,8 @@
 //! Memory is what becomes resident in a process of its own.
 #![forbid(unsafe_code)]
 
+#[path = "../support/command_line.rs"]
+mod command_line;
 mod contestants;
 mod report;
 mod steps;
@@ -17,6 +19,7 @@ use std::process::{Command, ExitCode};
 
 use masstree_bench::machine::resident_bytes;
 
+use command_line::{number, pairs, status};
 use contestants::{NAMES, make};
 use report::Report;
 use steps::{Pairs, STEPS, run};
@@ -48,18 +51,8 @@ fn arguments() -> Result<Arguments, String> {
         threads: None,
         memory: None,
     };
-    let mut given = std::env::args().skip(1);
-    while let Some(name) = given.next() {
-        if name == "--bench" {
-            // What cargo passes to every benchmark.
-            continue;
-        }
-        let value = given.next().ok_or(format!("{name} needs a value"))?;
-        let number = || {
-            value
-                .parse()
-                .map_err(|_| format!("{name}: not a number: {value}"))
-        };
+    for (name, value) in pairs(std::env::args().skip(1))? {
+        let number = || number(&name, &value);
         match name.as_str() {
             "--size" => parsed.size = number()?,
             "--rounds" => parsed.rounds = number()?,
@@ -146,11 +139,5 @@ fn main() -> ExitCode {
         Some(name) => memory(name, arguments.size).map(|bytes| println!("{bytes}")),
         None => compare(&arguments),
     });
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("store: {error}");
-            ExitCode::from(2)
-        }
-    }
+    status("store", done)
 }
