@@ -3,61 +3,15 @@
 mod disk_support;
 
 use disk_support::{Simulated, quiet};
-use masstree_store::disk::{
-    Change, Disk, DiskFile, Durability, Error, Hold, Log, LogOptions, recover,
-};
+use masstree_store::disk::{Change, Disk, Durability, Error, Log, LogOptions, recover};
 use masstree_testkit::disk::SimulatedDisk;
-use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// A disk whose syncs take a while, as those of disks do.
-struct Slow(Simulated);
-
-struct SlowFile(Arc<dyn DiskFile>);
-
-impl Disk for Slow {
-    fn lock(&self) -> Result<Hold, Error> {
-        self.0.lock()
-    }
-    fn list(&self) -> io::Result<Vec<String>> {
-        self.0.list()
-    }
-    fn create(&self, name: &str) -> io::Result<Arc<dyn DiskFile>> {
-        Ok(Arc::new(SlowFile(self.0.create(name)?)))
-    }
-    fn open(&self, name: &str) -> io::Result<Arc<dyn DiskFile>> {
-        Ok(Arc::new(SlowFile(self.0.open(name)?)))
-    }
-    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.0.rename(from, to)
-    }
-    fn remove(&self, name: &str) -> io::Result<()> {
-        self.0.remove(name)
-    }
-    fn sync_directory(&self) -> io::Result<()> {
-        self.0.sync_directory()
-    }
-}
-
-impl DiskFile for SlowFile {
-    fn append(&self, bytes: &[u8]) -> io::Result<()> {
-        self.0.append(bytes)
-    }
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
-        self.0.read_at(buffer, offset)
-    }
-    fn truncate(&self, length: u64) -> io::Result<()> {
-        self.0.truncate(length)
-    }
-    fn sync(&self) -> io::Result<()> {
-        std::thread::sleep(Duration::from_millis(2));
-        self.0.sync()
-    }
-    fn length(&self) -> io::Result<u64> {
-        self.0.length()
-    }
+/// A disk whose syncs take a while.
+fn slow(disk: &SimulatedDisk) -> Simulated {
+    Simulated(disk.clone().with_sync_time(Duration::from_millis(2)))
 }
 
 fn open(disk: impl Disk + 'static, options: &LogOptions) -> Log {
@@ -121,7 +75,7 @@ fn writers_that_wait_together_share_a_sync() {
         segment_bytes: 1 << 20,
         ..quiet()
     };
-    let log = open(Slow(Simulated(disk.clone())), &options);
+    let log = open(slow(&disk), &options);
     let before = disk.syncs();
     load(&log, &AtomicU64::new(0), 16, 50);
     let syncs = disk.syncs() - before;
@@ -147,7 +101,7 @@ fn writes_do_not_wait_for_a_sync() {
         segment_bytes: 1 << 20,
         idle_mark: None,
     };
-    let log = open(Slow(Simulated(disk.clone())), &options);
+    let log = open(slow(&disk), &options);
     load(&log, &AtomicU64::new(0), 2, 2000);
     let syncs = log.stats().syncs;
     assert!(syncs < 1000, "{syncs} syncs for 4000 transactions");

@@ -127,6 +127,7 @@ impl SimulatedFile {
     /// # Errors
     /// Injected ones; then the bytes are lost, though readers see them.
     pub fn sync(&self) -> io::Result<()> {
+        std::thread::sleep(self.disk.sync_time);
         let mut state = self.disk.lock();
         match state.faults.sync() {
             Ok(()) => state.inodes[self.inode].sync(),

@@ -39,11 +39,13 @@ use file::Inode;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// A directory in memory. Clones are the same directory.
 #[derive(Clone, Default)]
 pub struct SimulatedDisk {
     state: Arc<Mutex<State>>,
+    sync_time: Duration,
 }
 
 type Names = BTreeMap<String, usize>;
@@ -111,7 +113,13 @@ impl SimulatedDisk {
         state.synced_names = state.names.clone();
         Self {
             state: Arc::new(Mutex::new(state)),
+            sync_time: Duration::ZERO,
         }
+    }
+
+    /// The same directory, with syncs of its files that take a while, as those of disks do.
+    pub fn with_sync_time(self, sync_time: Duration) -> Self {
+        Self { sync_time, ..self }
     }
 
     /// The names of all files.
