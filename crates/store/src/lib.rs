@@ -30,6 +30,8 @@
 //! | [`Options`], [`Durability`] | limits, where the files are, what an acknowledged write survives |
 //! | [`disk`] | log, checkpoints, recovery; looking into a directory without serving it |
 
+mod attempt;
+mod batch;
 mod checkpointer;
 mod clock;
 mod deferred;
@@ -57,6 +59,7 @@ mod transaction;
 mod validate;
 mod version;
 
+pub use batch::Batch;
 pub use deferred::{Debt, Deferred, Swap};
 pub use disk::{CheckpointReport, Durability, Progress, RecoveryReport};
 pub use error::{Error, Result};
@@ -67,4 +70,4 @@ pub use snapshot::Snapshot;
 pub use stamp::Timestamp;
 pub use stats::{CheckpointStats, Stats};
 pub use store::Store;
-pub use transaction::{Batch, Isolation, Savepoint, Transaction};
+pub use transaction::{Isolation, Savepoint, Transaction};

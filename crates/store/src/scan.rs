@@ -44,6 +44,18 @@ pub(crate) fn prefix_range(prefix: &[u8]) -> Range {
     (Bound::Included(prefix.to_vec()), end)
 }
 
+/// Whether it ends before it begins.
+pub(crate) fn is_inverted((start, end): &Range) -> bool {
+    match (start, end) {
+        (Bound::Included(low), Bound::Included(high)) => low > high,
+        (
+            Bound::Included(low) | Bound::Excluded(low),
+            Bound::Included(high) | Bound::Excluded(high),
+        ) => low >= high,
+        _ => false,
+    }
+}
+
 /// Rows of a range, from both ends, as one snapshot sees them. Holds no lock and no guard; the snapshot is held until it is dropped.
 #[derive(Debug)]
 pub struct Rows {

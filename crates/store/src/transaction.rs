@@ -1,21 +1,17 @@
 //! Transactions: reads from a snapshot, writes kept aside until the commit.
-//!
-//! A commit puts an undecided version on top of each key, in the order of the keys, checks that nobody has written since the snapshot what it
-//! writes (and, if it is to be serializable, what it has read), and decides all its versions with one store. Whoever comes by before that sees
-//! none of them, and whoever comes later all.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::RangeBounds;
 use std::sync::Arc;
 
+use crate::attempt::{Attempt, Writes};
 use crate::error::{Error, Result};
 use crate::row::Row;
-use crate::scan::{Range, borrowed, owned};
+use crate::scan::{Range, borrowed, is_inverted, owned};
 use crate::snapshot::Snapshot;
-use crate::stamp::{Stamp, State, Timestamp};
-use crate::store::{Shared, Store, change, change_columns, check_columns};
-use crate::table::{Installed, Wish};
-use crate::version::{Commit, Version};
+use crate::stamp::Timestamp;
+use crate::store::{Store, change_columns, check_columns};
+use crate::version::Commit;
 
 /// What a transaction is protected from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,37 +20,6 @@ pub enum Isolation {
     Snapshot,
     /// As if transactions of this level ran one after the other.
     Serializable,
-}
-
-/// Writes by key; nothing stands for a removal.
-pub(crate) type Writes = BTreeMap<Vec<u8>, Option<Row>>;
-
-/// Several writes that happen at once. See [`Store::batch`].
-#[derive(Clone, Debug, Default)]
-pub struct Batch(Writes);
-
-impl Batch {
-    /// No writes.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Makes the row of `key` one of this one column.
-    pub fn replace(&mut self, key: &[u8], column: &[u8]) -> &mut Self {
-        self.put_row(key, Row::single(column))
-    }
-
-    /// Makes the row of `key` this one.
-    pub fn put_row(&mut self, key: &[u8], row: Row) -> &mut Self {
-        self.0.insert(key.to_vec(), Some(row));
-        self
-    }
-
-    /// Takes `key` out.
-    pub fn remove(&mut self, key: &[u8]) -> &mut Self {
-        self.0.insert(key.to_vec(), None);
-        self
-    }
 }
 
 /// A place in a transaction to go back to. See [`Transaction::savepoint`].
@@ -132,19 +97,6 @@ impl Store {
                 Err(error) => return Err(error.into()),
             }
         }
-    }
-
-    /// Does all writes of a batch at once. Returns when; nothing if there was nothing to do.
-    ///
-    /// # Errors
-    /// A key or a row over its limit, the memory limit; then none is done.
-    pub fn batch(&self, batch: &Batch) -> Result<Option<Timestamp>> {
-        let table = self.table();
-        for (key, row) in &batch.0 {
-            table.check_key(key)?;
-            row.as_ref().map_or(Ok(()), |row| table.check_row(row))?;
-        }
-        Attempt::new(&self.0, &batch.0, None).run(|_| Ok(()), || {})
     }
 }
 
@@ -338,115 +290,4 @@ impl Transaction {
 
     /// Ends it: nothing that it has written happens.
     pub fn abort(self) {}
-}
-
-fn is_inverted((start, end): &Range) -> bool {
-    use std::ops::Bound::{Excluded, Included};
-    match (start, end) {
-        (Included(low), Included(high)) => low > high,
-        (Included(low) | Excluded(low), Included(high) | Excluded(high)) => low >= high,
-        _ => false,
-    }
-}
-
-/// An attempt to commit: undone when it is dropped before it has succeeded.
-struct Attempt<'a> {
-    store: &'a Shared,
-    writes: &'a Writes,
-    /// Nobody may have written since.
-    since: Option<Timestamp>,
-    commit: Arc<Commit>,
-    installed: Vec<(&'a [u8], Installed)>,
-}
-
-impl<'a> Attempt<'a> {
-    fn new(store: &'a Shared, writes: &'a Writes, since: Option<Timestamp>) -> Self {
-        Self {
-            store,
-            writes,
-            since,
-            commit: Arc::new(Commit {
-                stamp: Stamp::pending(),
-                firm: since.is_none(),
-            }),
-            installed: Vec::with_capacity(writes.len()),
-        }
-    }
-
-    /// Commits if `validate` agrees. It is asked once the timestamp is taken, and again with a later one when a reader has pushed that; `decided` is
-    /// called when all has happened and before what was replaced is cleaned up.
-    fn run(
-        mut self,
-        validate: impl Fn(&Arc<Commit>) -> Result<()>,
-        decided: impl FnOnce(),
-    ) -> Result<Option<Timestamp>> {
-        for (key, row) in self.writes {
-            self.install(key, row)?;
-        }
-        if self.installed.is_empty() {
-            return Ok(None);
-        }
-        let changes = || -> Vec<_> {
-            let installed = self.installed.iter();
-            installed
-                .map(|(key, installed)| change(key, installed.version.row.as_ref()))
-                .collect()
-        };
-        let table = &self.store.table;
-        let (at, position) = loop {
-            let now = table.clock.commit_time();
-            validate(&self.commit)?;
-            let decide = || self.commit.stamp.commit_at(now).then_some(now);
-            if let Some(committed) = self.store.commit(changes, decide)? {
-                break committed;
-            }
-            if self.commit.stamp.state() == State::Aborted {
-                return Err(self.conflict());
-            }
-        };
-        decided();
-        for (key, installed) in self.installed.drain(..) {
-            table.committed(key, &installed, at);
-        }
-        self.store.acknowledge(position)?;
-        Ok(Some(at))
-    }
-
-    fn install(&mut self, key: &'a [u8], row: &Option<Row>) -> Result<()> {
-        let conflict = || Error::Conflict { key: key.to_vec() };
-        let commit = &self.commit;
-        let installed = self
-            .store
-            .table
-            .install(key, Some(commit), |base: Option<&Version>| {
-                let written = base.and_then(Version::time);
-                if self.since.is_some_and(|since| written > Some(since)) {
-                    return Err(conflict());
-                }
-                Ok(match (row, base) {
-                    (Some(row), _) => Wish::Put(row.clone()),
-                    (None, Some(_)) => Wish::Remove,
-                    (None, None) => Wish::Nothing,
-                })
-            })?;
-        self.installed
-            .extend(installed.map(|installed| (key, installed)));
-        Ok(())
-    }
-
-    fn conflict(&self) -> Error {
-        let key = self.installed.first().map_or(&[][..], |(key, _)| key);
-        Error::Conflict { key: key.to_vec() }
-    }
-}
-
-impl Drop for Attempt<'_> {
-    fn drop(&mut self) {
-        if self.installed.is_empty() || !self.commit.stamp.abort() {
-            return;
-        }
-        for (key, installed) in self.installed.drain(..) {
-            self.store.table.aborted(key, &installed);
-        }
-    }
 }
