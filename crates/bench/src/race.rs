@@ -23,6 +23,16 @@ pub struct Plan {
     pub batches: bool,
 }
 
+impl Plan {
+    /// The script that `script` gives for each thread, with lookups one by one.
+    pub fn of(threads: usize, script: impl FnMut(usize) -> Script) -> Self {
+        Self {
+            scripts: (0..threads).map(script).collect(),
+            batches: false,
+        }
+    }
+}
+
 /// What came of a step.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Outcome {

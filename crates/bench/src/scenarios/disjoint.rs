@@ -18,10 +18,7 @@ fn inserts(
         script
     };
     Play {
-        timed: Plan {
-            scripts: (0..threads).map(script).collect(),
-            batches: false,
-        },
+        timed: Plan::of(threads, script),
         ..Play::default()
     }
 }

@@ -6,17 +6,9 @@ use crate::keys::zipf::{chance, shuffle, uniform};
 use crate::race::Plan;
 use crate::script::{Op, Script};
 
-/// The plan of one script a thread.
-fn plan(threads: usize, script: impl FnMut(usize) -> Script) -> Plan {
-    Plan {
-        scripts: (0..threads).map(script).collect(),
-        batches: false,
-    }
-}
-
 /// Inserts, then lookups in another order: of the thread's own keys (rw1), or all threads of the same ones (rw2).
 pub(super) fn write_then_read(scenario: Scenario, each: usize, threads: usize) -> Play {
-    let timed = plan(threads, |thread| {
+    let timed = Plan::of(threads, |thread| {
         let first = if scenario == Scenario::Rw1 {
             thread * each
         } else {
@@ -46,12 +38,12 @@ pub(super) fn write_then_read(scenario: Scenario, each: usize, threads: usize) -
 pub(super) fn mostly_gets(gets: u32, each: usize, threads: usize) -> Play {
     let loaded = (each / 10).max(1);
     let number = |thread: usize, i: usize| mix32((thread * 2 * each + i) as u32);
-    let before = plan(threads, |thread| {
+    let before = Plan::of(threads, |thread| {
         let mut script = Script::with_capacity(loaded);
         (0..loaded).for_each(|i| push(&mut script, Op::Put, number(thread, i), 0));
         script
     });
-    let timed = plan(threads, |thread| {
+    let timed = Plan::of(threads, |thread| {
         let mut script = Script::with_capacity(each);
         let mut there = loaded;
         let draws = uniform(1 << 30, each, 400 + thread as u64);
@@ -82,7 +74,7 @@ pub(super) fn mostly_gets(gets: u32, each: usize, threads: usize) -> Play {
 
 /// All threads write and read the same ten keys.
 pub(super) fn same(each: usize, threads: usize) -> Play {
-    let timed = plan(threads, |thread| {
+    let timed = Plan::of(threads, |thread| {
         let mut script = Script::with_capacity(each);
         let draws = uniform(10, each, 600 + thread as u64);
         for (get, draw) in chance(30, each, 700 + thread as u64).into_iter().zip(draws) {
@@ -104,14 +96,14 @@ pub(super) fn same(each: usize, threads: usize) -> Play {
 /// Updates of random keys of a fixed range, which all threads share.
 pub(super) fn updates(each: usize, threads: usize) -> Play {
     let range = each * threads;
-    let before = plan(threads, |thread| {
+    let before = Plan::of(threads, |thread| {
         let mut script = Script::with_capacity(each);
         (thread..range)
             .step_by(threads)
             .for_each(|i| push(&mut script, Op::Put, mix32(i as u32), 0));
         script
     });
-    let timed = plan(threads, |thread| {
+    let timed = Plan::of(threads, |thread| {
         let mut script = Script::with_capacity(each);
         for draw in uniform(range, each, 800 + thread as u64) {
             push(&mut script, Op::Put, mix32(draw), 0);

@@ -30,10 +30,7 @@ pub(super) fn ordered(descending: bool, each: usize, threads: usize) -> Play {
         script
     };
     Play {
-        timed: Plan {
-            scripts: (0..threads).map(script).collect(),
-            batches: false,
-        },
+        timed: Plan::of(threads, script),
         ..Play::default()
     }
 }
@@ -62,14 +59,8 @@ pub(super) fn scans_beside_inserts(each: usize, threads: usize) -> Play {
         script
     };
     Play {
-        before: Plan {
-            scripts: (0..threads).map(before).collect(),
-            batches: false,
-        },
-        timed: Plan {
-            scripts: (0..threads).map(timed).collect(),
-            batches: false,
-        },
+        before: Plan::of(threads, before),
+        timed: Plan::of(threads, timed),
         ..Play::default()
     }
 }

@@ -34,10 +34,7 @@ pub(super) fn sliding(each: usize, threads: usize) -> Play {
         script
     };
     Play {
-        timed: Plan {
-            scripts: (0..threads).map(script).collect(),
-            batches: false,
-        },
+        timed: Plan::of(threads, script),
         ..Play::default()
     }
 }

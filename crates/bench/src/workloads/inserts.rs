@@ -21,8 +21,5 @@ pub(super) fn plan(task: Task, keys: &KeySet, threads: usize) -> Plan {
         }
         script
     };
-    Plan {
-        scripts: (0..threads).map(script).collect(),
-        batches: false,
-    }
+    Plan::of(threads, script)
 }

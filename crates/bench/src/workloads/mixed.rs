@@ -30,10 +30,7 @@ pub(super) fn plan(task: Task, keys: &KeySet, ops: usize, threads: usize) -> Pla
         }
         script
     };
-    Plan {
-        scripts: (0..threads).map(script).collect(),
-        batches: false,
-    }
+    Plan::of(threads, script)
 }
 
 /// Inserts absent keys and removes each a window later; at the end all are gone. The threads' keys are apart.
@@ -54,8 +51,5 @@ pub(super) fn churn(keys: &KeySet, ops: usize, threads: usize) -> Plan {
         }
         script
     };
-    Plan {
-        scripts: (0..threads).map(script).collect(),
-        batches: false,
-    }
+    Plan::of(threads, script)
 }

@@ -29,7 +29,7 @@ pub(super) fn plan(task: Task, keys: &KeySet, ops: usize, threads: usize) -> Pla
         script
     };
     Plan {
-        scripts: (0..threads).map(script).collect(),
         batches: task == Task::GetMany,
+        ..Plan::of(threads, script)
     }
 }

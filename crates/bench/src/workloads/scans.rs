@@ -36,8 +36,5 @@ pub(super) fn plan(task: Task, keys: &KeySet, ops: usize, threads: usize) -> Pla
         }
         script
     };
-    Plan {
-        scripts: (0..threads).map(script).collect(),
-        batches: false,
-    }
+    Plan::of(threads, script)
 }
