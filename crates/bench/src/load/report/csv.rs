@@ -1,6 +1,6 @@
 //! A row for each operation of each run. Times are in nanoseconds.
 
-use super::{Operation, Report};
+use super::{Operation, PERCENTILES, Report};
 
 const HEADER: &str = "run,group,operation,seconds,count,per_second,hits,misses,errors,timeouts,conflicts,rows,mean,sd,ci95,min,p50,p90,p95,p99,p99.9,p99.99,max,service_p50,service_p99";
 
@@ -61,20 +61,8 @@ fn numbers(operation: &Operation) -> Vec<String> {
             .map(|half| format!("{half:.1}"))
             .unwrap_or_default(),
     );
-    row.extend(
-        [
-            latency.min,
-            latency.p50,
-            latency.p90,
-            latency.p95,
-            latency.p99,
-            latency.p999,
-            latency.p9999,
-            latency.max,
-            service.p50,
-            service.p99,
-        ]
-        .map(|time| time.to_string()),
-    );
+    row.push(latency.min.to_string());
+    row.extend(PERCENTILES.map(|(_, of)| of(latency).to_string()));
+    row.extend([service.p50, service.p99].map(|time| time.to_string()));
     row
 }

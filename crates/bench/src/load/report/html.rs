@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::chart::{Chart, Line, Scale};
 use super::markup::page;
 use super::{
-    GroupReport, Operation, Report, Run, count, counted, optional, repeats, time, time_mark,
+    GroupReport, Operation, PERCENTILES, Report, Run, count, counted, optional, repeats, time,
+    time_mark,
 };
 use crate::report::markup::escape;
 use crate::report::number;
@@ -203,25 +204,14 @@ fn table(group: &GroupReport, body: &mut String) {
     let optional = optional(&all);
     body.push_str("<div class=\"wide\"><table>\n<thead><tr>");
     let first = ["operation", "count", "per s"];
-    let last = [
-        "errors",
-        "mean",
-        "± 95 %",
-        "sd",
-        "p50",
-        "p90",
-        "p95",
-        "p99",
-        "p99.9",
-        "p99.99",
-        "max",
-        "service p50",
-        "service p99",
-    ];
+    let times = ["errors", "mean", "± 95 %", "sd"];
     let names = first
         .into_iter()
-        .chain(optional.iter().map(|(name, _)| *name));
-    for name in names.chain(last) {
+        .chain(optional.iter().map(|(name, _)| *name))
+        .chain(times)
+        .chain(PERCENTILES.map(|(name, _)| name))
+        .chain(["service p50", "service p99"]);
+    for name in names {
         let _ = write!(body, "<th>{name}</th>");
     }
     body.push_str("</tr></thead>\n<tbody>\n");
@@ -246,17 +236,8 @@ fn table(group: &GroupReport, body: &mut String) {
         );
         let half = latency.confidence.map_or("–".to_owned(), time);
         let _ = write!(body, "<td>{half}</td><td>{}</td>", time(latency.deviation));
-        for percentile in [
-            latency.p50,
-            latency.p90,
-            latency.p95,
-            latency.p99,
-            latency.p999,
-            latency.p9999,
-            latency.max,
-            service.p50,
-            service.p99,
-        ] {
+        let percentiles = PERCENTILES.map(|(_, of)| of(&latency));
+        for percentile in percentiles.into_iter().chain([service.p50, service.p99]) {
             let _ = write!(body, "<td>{}</td>", time(percentile as f64));
         }
         body.push_str("</tr>\n");

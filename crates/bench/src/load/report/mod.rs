@@ -162,6 +162,20 @@ pub struct Times {
     pub max: u64,
 }
 
+/// A column of times, by its name.
+type Percentile = (&'static str, fn(&Times) -> u64);
+
+/// The percentiles that tables show, and the most.
+const PERCENTILES: [Percentile; 7] = [
+    ("p50", |times| times.p50),
+    ("p90", |times| times.p90),
+    ("p95", |times| times.p95),
+    ("p99", |times| times.p99),
+    ("p99.9", |times| times.p999),
+    ("p99.99", |times| times.p9999),
+    ("max", |times| times.max),
+];
+
 /// One interval.
 #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct SeriesPoint {

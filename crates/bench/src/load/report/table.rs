@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use comfy_table::{CellAlignment, Table, presets};
 
 use super::{
-    Finding, GroupReport, Operation, Report, Run, count, counted, optional, repeats, time,
+    Finding, GroupReport, Operation, PERCENTILES, Report, Run, count, counted, optional, repeats,
+    time,
 };
 use crate::report::number;
 
@@ -121,20 +122,9 @@ fn operations(group: &GroupReport) -> Table {
     let optional = optional(&all);
     let mut header = vec!["operation", "count", "per s"];
     header.extend(optional.iter().map(|(name, _)| *name));
-    header.extend([
-        "errors",
-        "mean",
-        "±95 %",
-        "sd",
-        "p50",
-        "p90",
-        "p95",
-        "p99",
-        "p99.9",
-        "p99.99",
-        "max",
-        "service p99",
-    ]);
+    header.extend(["errors", "mean", "±95 %", "sd"]);
+    header.extend(PERCENTILES.map(|(name, _)| name));
+    header.push("service p99");
     table.set_header(header);
     for operation in all {
         let times = operation.latency;
@@ -148,17 +138,8 @@ fn operations(group: &GroupReport) -> Table {
         row.push(time(times.mean));
         row.push(times.confidence.map_or("-".to_owned(), time));
         row.push(time(times.deviation));
-        let percentiles = [
-            times.p50,
-            times.p90,
-            times.p95,
-            times.p99,
-            times.p999,
-            times.p9999,
-            times.max,
-            operation.service.p99,
-        ];
-        row.extend(percentiles.map(|percentile| time(percentile as f64)));
+        row.extend(PERCENTILES.map(|(_, of)| time(of(&times) as f64)));
+        row.push(time(operation.service.p99 as f64));
         table.add_row(row);
     }
     for column in table.column_iter_mut().skip(1) {
