@@ -1,6 +1,6 @@
 //! The rows of the table: what is done, and on which keys.
 //!
-//! A [`Task`] turns a key set into a [`Plan`](crate::race::Plan), one file an idea; a [`Row`] is a task on a kind of keys. Rows on the same keys
+//! A [`Task`] turns a key set into a [`Plan`], one file an idea; a [`Row`] is a task on a kind of keys. Rows on the same keys
 //! form a stage and are played on the same loaded map, one after the other, so every task leaves the keys as it found them.
 
 mod inserts;
