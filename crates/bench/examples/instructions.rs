@@ -4,7 +4,7 @@
 //! valgrind --tool=callgrind target/release/examples/instructions masstree lookup 100000
 //! ```
 //! Every run first loads the same hundred thousand random 8-byte keys; then it looks up keys that are there, inserts new ones, or visits
-//! entries in scans of a hundred, as many as the count says. Two runs that differ in the count alone tell what one operation takes: the
+//! entries in scans of a hundred, as many as the count says; keys can be looked up by 32 in one call as well. Two runs that differ in the count alone tell what one operation takes: the
 //! rest of the process drops out. Each answer is checked; keys come of a counter, which takes ten instructions.
 #![forbid(unsafe_code)]
 
@@ -24,6 +24,9 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 /// How many keys are there before anything is counted.
 const LOADED: u64 = 100_000;
 
+/// How many keys are looked up in one call.
+const BATCH: u64 = 32;
+
 /// How many operations share a session.
 const BLOCK: u64 = 128;
 
@@ -31,6 +34,7 @@ const BLOCK: u64 = 128;
 #[derive(Clone, Copy)]
 enum Operation {
     Lookup,
+    Batch,
     Insert,
     Scan,
 }
@@ -74,6 +78,15 @@ fn run<M: Contestant>(operation: Operation, count: u64) -> u64 {
         Operation::Lookup => each(&map, count, |session, number| {
             session.get(&key(number % LOADED)) == Some(number % LOADED)
         }),
+        Operation::Batch => each(&map, count / BATCH, |session, number| {
+            let counter = |index: u64| (number * BATCH + index) % LOADED;
+            let keys: [_; BATCH as usize] = std::array::from_fn(|i| key(counter(i as u64)));
+            let mut right = 0;
+            session.get_many(&keys.each_ref().map(|key| &key[..]), |index, value| {
+                right += u64::from(value == Some(counter(index as u64)));
+            });
+            right == BATCH
+        }),
         Operation::Insert => {
             insert(&map, LOADED, count);
             each(&map, u64::from(count > 0), |session, _| {
@@ -94,14 +107,17 @@ fn run<M: Contestant>(operation: Operation, count: u64) -> u64 {
 /// Parses `MAP OPERATION COUNT` and runs it.
 fn answer(arguments: &[String]) -> Result<u64, String> {
     let [map, operation, count] = arguments else {
-        return Err("usage: instructions MAP lookup|insert|scan COUNT".to_owned());
+        return Err("usage: instructions MAP lookup|batch|insert|scan COUNT".to_owned());
     };
     let operation = match operation.as_str() {
         "lookup" => Operation::Lookup,
+        "batch" => Operation::Batch,
         "insert" => Operation::Insert,
         "scan" => Operation::Scan,
         _ => {
-            return Err(format!("no operation {operation}: lookup, insert or scan"));
+            return Err(format!(
+                "no operation {operation}: lookup, batch, insert or scan"
+            ));
         }
     };
     let count = count

@@ -6,52 +6,49 @@
 use std::array;
 use std::ptr::NonNull;
 
-use optimistic::Stamp;
 use optimistic::order::FOLLOW_NODE;
 use optimistic::sync::prefetch;
+use optimistic::{Stamp, VersionLock};
 
-use crate::descend::Restart;
-use crate::error::{InsertError, MAX_KEY_LEN, RemoveError};
+use crate::descend::{Restart, Stamped};
+use crate::error::{InsertError, RemoveError};
 use crate::get::{Found, look};
 use crate::guard::Guard;
 use crate::key::Part;
 use crate::map::Map;
 use crate::node::inner::{Inner, InnerRef};
 use crate::node::leaf::Leaf;
-use crate::node::slot::KIND_RECORD;
 use crate::node::{Anchor, Node};
 use crate::storage::{Storage, Word};
 
 /// How many walks are under way at once.
-const GROUP: usize = 16;
+const GROUP: usize = 32;
 
-/// What a walk came from on its way to a node; checked once the node's version has been taken (I6, I7).
+/// Where a walk is.
 #[derive(Clone, Copy)]
-enum Parent<'g, const I: usize> {
+enum At<'g> {
+    /// On its way from here to a root.
     Anchor(&'g Anchor),
-    Inner(InnerRef<'g, I>, Stamp),
+    /// On its way from an inner node with this version at that stamp.
+    Inner(&'g VersionLock, Stamp),
+    /// In a leaf, of which what this key likely needs has been asked for.
+    Leaf(Stamp),
+    /// Something changed underneath: to be looked up by itself.
+    Lost,
 }
 
-/// One walk.
+/// One walk down one layer.
 #[derive(Clone, Copy)]
-enum Progress<'g, const I: usize> {
-    /// On the way to a node whose first lines have been asked for.
-    Toward(Parent<'g, I>, NonNull<Node>),
-    /// In a leaf whose lines for this key have been asked for, but not what the key's slot points to.
-    Target(Leaf<'g>, Stamp),
-    /// In a leaf of which all that this key needs has been asked for.
-    Leaf(Leaf<'g>, Stamp),
-    Done(Option<Word>),
-    /// Something changed underneath: look it up by itself.
-    Alone,
-}
-
-/// A walk, the part of the key that its layer compares, and how much of the key lies above.
-#[derive(Clone, Copy)]
-struct Lookup<'g, const I: usize> {
-    progress: Progress<'g, I>,
-    part: Part,
+struct Walk<'g> {
+    /// Which key of the group it looks for.
+    key: usize,
+    /// How much of the key lies above the layer.
     depth: usize,
+    /// What the layer compares.
+    part: Part,
+    at: At<'g>,
+    /// The node that it is in, or on its way to; its lines have been asked for.
+    node: *mut Node,
 }
 
 impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
@@ -148,116 +145,116 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         keys: &[K],
         guard: &'g Guard<'_>,
     ) -> [Option<Word>; GROUP] {
-        let mut lookups: [Lookup<'g, I>; GROUP] =
-            array::from_fn(|i| match keys.get(i).map(AsRef::as_ref) {
-                Some(key) if key.len() <= MAX_KEY_LEN => begin(&self.root, key, 0),
-                _ => Lookup {
-                    progress: Progress::Done(None),
-                    part: Part::of(&[]),
-                    depth: 0,
-                },
-            });
-        let mut running = true;
-        while running {
-            running = false;
-            for (lookup, key) in lookups.iter_mut().zip(keys) {
-                if !matches!(lookup.progress, Progress::Done(_) | Progress::Alone) {
-                    *lookup = advance(*lookup, key.as_ref()).unwrap_or(Lookup {
-                        progress: Progress::Alone,
-                        ..*lookup
-                    });
-                    running = true;
+        let key = |index: usize| -> &[u8] { keys.get(index).map_or(&[], AsRef::as_ref) };
+        let mut words = [None; GROUP];
+        let mut walks: [_; GROUP] =
+            array::from_fn(|index| Walk::start(&self.root, index, key(index), 0));
+        let mut under_way = keys.len().min(GROUP);
+        while under_way > 0 {
+            let layer = &mut walks[..under_way];
+            while layer
+                .iter_mut()
+                .fold(false, |moving, walk| walk.advance::<I>() | moving)
+            {}
+            for prefetch in [Leaf::prefetch_entry, Leaf::prefetch_target] {
+                for walk in layer.iter() {
+                    if let Some((leaf, _)) = walk.leaf() {
+                        prefetch(leaf, walk.part, &key(walk.key)[walk.depth..]);
+                    }
                 }
             }
-        }
-        let mut words = [None; GROUP];
-        for ((word, lookup), key) in words.iter_mut().zip(lookups).zip(keys) {
-            *word = match lookup.progress {
-                Progress::Done(found) => found,
-                _ => self.find(key.as_ref(), guard),
-            };
+            // Those whose keys go on in a layer below are kept.
+            under_way = 0;
+            for index in 0..layer.len() {
+                let walk = walks[index];
+                let key = key(walk.key);
+                match walk.end(key) {
+                    Ok(Found::Layer(layer, rest)) => {
+                        let depth = key.len() - rest.len();
+                        walks[under_way] = Walk::start(layer.anchor(), walk.key, key, depth);
+                        Inner::<I>::prefetch(walks[under_way].node);
+                        under_way += 1;
+                    }
+                    Ok(Found::Nothing | Found::Beside(..)) => {}
+                    Ok(Found::Ended(_, word)) => words[walk.key] = Some(word),
+                    Ok(Found::Record(_, record)) => words[walk.key] = Some(record.value()),
+                    Err(Restart) => words[walk.key] = self.find(key, guard),
+                }
+            }
         }
         words
     }
 }
 
-/// A walk to the root at `anchor`, for what is left of `key` from `depth` on.
-#[inline]
-fn begin<'g, const I: usize>(anchor: &'g Anchor, key: &[u8], depth: usize) -> Lookup<'g, I> {
-    let progress = match NonNull::new(anchor.load(FOLLOW_NODE)) {
-        Some(root) => {
-            Inner::<I>::prefetch(root.as_ptr());
-            Progress::Toward(Parent::Anchor(anchor), root)
+impl<'g> Walk<'g> {
+    /// A walk to the root at `anchor`, for what is left of `bytes`, the key at `key`, from `depth` on.
+    #[inline]
+    fn start(anchor: &'g Anchor, key: usize, bytes: &[u8], depth: usize) -> Self {
+        Self {
+            key,
+            depth,
+            part: Part::of(&bytes[depth..]),
+            at: At::Anchor(anchor),
+            node: anchor.load(FOLLOW_NODE),
         }
-        None => Progress::Alone,
-    };
-    Lookup {
-        progress,
-        part: Part::of(&key[depth..]),
-        depth,
     }
-}
 
-/// One turn of one walk.
-#[inline]
-fn advance<'g, const I: usize>(
-    lookup: Lookup<'g, I>,
-    key: &[u8],
-) -> Result<Lookup<'g, I>, Restart> {
-    let Lookup {
-        progress,
-        part,
-        depth,
-    } = lookup;
-    let progress = match progress {
-        Progress::Toward(parent, node) => {
-            // SAFETY: loaded under the guard, so allocated (I3).
-            let stamp = unsafe { node.as_ref() }.stable();
-            let stands = match parent {
-                Parent::Anchor(anchor) => anchor.load(FOLLOW_NODE) == node.as_ptr(),
-                Parent::Inner(inner, stamp) => inner.version().validate(stamp),
-            };
-            if !stands || stamp.is_deleted() {
-                return Err(Restart);
-            }
-            if stamp.is_leaf() {
-                // SAFETY: as above, and a leaf.
-                let leaf = unsafe { Leaf::from_raw(node) };
-                leaf.prefetch_entry(part, &key[depth..]);
-                if part.class == KIND_RECORD {
-                    Progress::Target(leaf, stamp)
-                } else {
-                    Progress::Leaf(leaf, stamp)
-                }
-            } else {
-                // SAFETY: as above, and an inner node.
-                let inner = unsafe { InnerRef::<I>::from_raw(node) };
-                let child = NonNull::new(inner.child(inner.route(part.slice))).ok_or(Restart)?;
-                if inner.height() == 1 {
-                    prefetch(child.as_ptr());
-                } else {
-                    Inner::<I>::prefetch(child.as_ptr());
-                }
-                Progress::Toward(Parent::Inner(inner, stamp), child)
-            }
+    /// One turn: one node further down. Whether it is still on its way.
+    #[inline]
+    fn advance<const I: usize>(&mut self) -> bool {
+        if matches!(self.at, At::Leaf(_) | At::Lost) {
+            return false;
         }
-        Progress::Target(leaf, stamp) => {
-            leaf.prefetch_target(part, &key[depth..]);
-            Progress::Leaf(leaf, stamp)
+        self.go_on::<I>().unwrap_or_else(|Restart| {
+            self.at = At::Lost;
+            false
+        })
+    }
+
+    #[inline]
+    fn go_on<const I: usize>(&mut self) -> Result<bool, Restart> {
+        let node = NonNull::new(self.node).ok_or(Restart)?;
+        // SAFETY: loaded under the guard, so allocated (I3).
+        let stamp = unsafe { node.as_ref() }.stable();
+        // What it came from is checked once the node's version has been taken (I6, I7).
+        let stands = match self.at {
+            At::Anchor(anchor) => anchor.load(FOLLOW_NODE) == self.node,
+            At::Inner(version, stamp) => version.validate(stamp),
+            At::Leaf(_) | At::Lost => false,
+        };
+        if !stands || stamp.is_deleted() {
+            return Err(Restart);
         }
-        Progress::Leaf(leaf, stamp) => match look((leaf, stamp), part, &key[depth..])?.0 {
-            Found::Nothing | Found::Beside(..) => Progress::Done(None),
-            Found::Ended(_, word) => Progress::Done(Some(word)),
-            Found::Record(_, record) => Progress::Done(Some(record.value())),
-            Found::Layer(layer, deeper) => {
-                return Ok(begin(layer.anchor(), key, key.len() - deeper.len()));
-            }
-        },
-        ended => ended,
-    };
-    Ok(Lookup {
-        progress,
-        part,
-        depth,
-    })
+        if stamp.is_leaf() {
+            self.at = At::Leaf(stamp);
+            return Ok(false);
+        }
+        // SAFETY: as above, and an inner node.
+        let inner = unsafe { InnerRef::<'g, I>::from_raw(node) };
+        self.at = At::Inner(inner.get().version(), stamp);
+        self.node = inner.child(inner.route(self.part.slice));
+        if inner.height() == 1 {
+            prefetch(self.node);
+        } else {
+            Inner::<I>::prefetch(self.node);
+        }
+        Ok(true)
+    }
+
+    /// The leaf in which it ended.
+    #[inline]
+    fn leaf(&self) -> Option<Stamped<'g>> {
+        let (At::Leaf(stamp), Some(node)) = (self.at, NonNull::new(self.node)) else {
+            return None;
+        };
+        // SAFETY: a leaf, and allocated, for it was loaded under the guard (I3).
+        Some((unsafe { Leaf::from_raw(node) }, stamp))
+    }
+
+    /// What that leaf says of the key.
+    #[inline]
+    fn end<'k>(&self, key: &'k [u8]) -> Result<Found<'g, 'k>, Restart> {
+        let leaf = self.leaf().ok_or(Restart)?;
+        Ok(look(leaf, self.part, &key[self.depth..])?.0)
+    }
 }

@@ -122,7 +122,11 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         };
         root.insert(0, old_slot, fingerprint::of(old_slot.slice, KIND_LAYER));
         let (part, left) = (new_slot.part(), &rest[cut..]);
-        root.insert(root.rank(part), new_slot, part.fingerprint(left));
+        root.insert(
+            root.rank(&root.order(), part),
+            new_slot,
+            part.fingerprint(left),
+        );
         let upper = builder.layer(&prefix[..cut], root.as_node())?;
         builder.publish();
         lock.mark_change();

@@ -84,6 +84,9 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         let mut part = Part::of(rest);
         let mut leaf = self.locate(part, guard)?;
         loop {
+            if part.class < KIND_RECORD {
+                return Ok(look_for_end(leaf, part)?.0.map(|(_, word)| word));
+            }
             match look(leaf, part, rest)?.0 {
                 Found::Nothing | Found::Beside(..) => return Ok(None),
                 Found::Ended(_, word) => return Ok(Some(word)),
@@ -110,15 +113,46 @@ pub(crate) enum Found<'g, 'k> {
     Beside(usize, Layer<'g>),
 }
 
+/// Looks a key up that ends in a leaf's slice, which covers it: its slot and word, and at which version.
+#[inline]
+fn look_for_end(
+    (leaf, mut stamp): Stamped<'_>,
+    part: Part,
+) -> Result<(Option<(usize, Word)>, Stamp), Restart> {
+    let fingerprint = part.fingerprint(&[]);
+    loop {
+        let slot = leaf.matching(part.slice, part.class, fingerprint).next();
+        let found = slot.map(|slot| (slot, leaf.word(slot)));
+        if leaf.version().validate(stamp) {
+            return Ok((found, stamp));
+        }
+        stamp = again(leaf, stamp)?;
+    }
+}
+
 /// Looks a key up in a leaf that covers it, and tells at which version. `part` is the start of `rest`.
 #[inline]
 pub(crate) fn look<'g, 'k>(
+    leaf: Stamped<'g>,
+    part: Part,
+    rest: &'k [u8],
+) -> Result<(Found<'g, 'k>, Stamp), Restart> {
+    if part.class < KIND_RECORD {
+        let (found, stamp) = look_for_end(leaf, part)?;
+        let found = found.map_or(Found::Nothing, |(slot, word)| Found::Ended(slot, word));
+        return Ok((found, stamp));
+    }
+    look_behind(leaf, part, rest)
+}
+
+/// The same for a key that goes on behind the slice.
+fn look_behind<'g, 'k>(
     (leaf, mut stamp): Stamped<'g>,
     part: Part,
     rest: &'k [u8],
 ) -> Result<(Found<'g, 'k>, Stamp), Restart> {
     loop {
-        match look_once((leaf, stamp), part, rest) {
+        match look_behind_once((leaf, stamp), part, rest) {
             Some(found) => return Ok((found, stamp)),
             None => stamp = again(leaf, stamp)?,
         }
@@ -127,19 +161,13 @@ pub(crate) fn look<'g, 'k>(
 
 /// The same; nothing if the leaf is no longer at the version.
 #[inline]
-fn look_once<'g, 'k>(
+fn look_behind_once<'g, 'k>(
     (leaf, stamp): Stamped<'g>,
     part: Part,
     rest: &'k [u8],
 ) -> Option<Found<'g, 'k>> {
     let fingerprint = part.fingerprint(rest);
     let stands = || leaf.version().validate(stamp).then_some(());
-    if part.class < KIND_RECORD {
-        let slot = leaf.matching(part.slice, part.class, fingerprint).next();
-        let found = slot.map(|slot| (slot, leaf.word(slot)));
-        stands()?;
-        return Some(found.map_or(Found::Nothing, |(slot, word)| Found::Ended(slot, word)));
-    }
     if let Some(tail) = Tail::of(rest)
         && leaf.is_tailed()
     {

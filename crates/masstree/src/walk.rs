@@ -106,7 +106,7 @@ impl<'g, const I: usize> Frame<'g, I> {
     /// How many entries lie before a key of which `rest`, that begins with `part`, is left here, and what is next. The entries of a layer
     /// at its slice count as one.
     fn search(&self, part: Part, rest: &[u8]) -> Result<(usize, At<'g>), Restart> {
-        let rank = self.leaf.rank(part);
+        let rank = self.leaf.rank(&self.order, part);
         let next = |position: usize| {
             (position < self.order.len())
                 .then(|| self.leaf.slot(self.order.slot(position)))

@@ -36,13 +36,20 @@ pub(crate) struct Header {
     fingerprints: [AtomicU64; fingerprint::WORDS],
     pub(super) kinds: [AtomicU64; 2],
     next: AtomicPtr<Header>,
-    pub(super) used: AtomicU32,
+    /// A bit for each slot that holds an entry, and their number above these bits.
+    used: AtomicU32,
     capacity: u16,
     /// Whether there is room for tails.
     tailed: bool,
     prev: AtomicPtr<Header>,
     order: [AtomicU64; order::WORDS],
 }
+
+/// The slice of a slot that holds no entry, so that no slice comes after it.
+const UNUSED: u64 = u64::MAX;
+
+/// The bits of the slots in `used`.
+const SLOTS: u32 = (1 << WIDEST) - 1;
 
 const LINE: usize = 64;
 const SLICES_AT: usize = size_of::<Header>();
@@ -94,7 +101,7 @@ impl<'g> Leaf<'g> {
             let slices = header.cast::<u8>().add(SLICES_AT).cast::<AtomicU64>();
             let words = slices.add(capacity).cast::<AtomicPtr<()>>();
             for slot in 0..capacity {
-                slices.add(slot).write(AtomicU64::new(0));
+                slices.add(slot).write(AtomicU64::new(UNUSED));
                 words.add(slot).write(AtomicPtr::default());
             }
             if tailed {
@@ -153,6 +160,16 @@ impl<'g> Leaf<'g> {
     #[inline]
     pub fn capacity(self) -> usize {
         self.header().capacity as usize
+    }
+
+    /// The slices of all slots, used or not.
+    #[inline]
+    pub(super) fn slices(self) -> &'g [AtomicU64] {
+        // SAFETY: alive for 'g, and as many slices as the capacity says stand behind the header since `new`.
+        unsafe {
+            let first = self.0.cast::<u8>().add(SLICES_AT).cast::<AtomicU64>();
+            std::slice::from_raw_parts(first.as_ptr(), self.capacity())
+        }
     }
 
     #[inline]
@@ -239,7 +256,13 @@ impl<'g> Leaf<'g> {
     /// Number of entries.
     #[inline]
     pub fn len(self) -> usize {
-        self.header().used.load(DATA_LOAD).count_ones() as usize
+        (self.header().used.load(DATA_LOAD) >> WIDEST) as usize
+    }
+
+    /// A bit for each slot that holds an entry.
+    #[inline]
+    fn used(self) -> u32 {
+        self.header().used.load(DATA_LOAD) & SLOTS
     }
 
     /// Whether an entry has a tail.
@@ -316,14 +339,14 @@ impl<'g> Leaf<'g> {
     pub(super) fn candidates(self, fingerprint: u8) -> u32 {
         let header = self.header();
         let words = std::array::from_fn(|i| header.fingerprints[i].load(DATA_LOAD));
-        fingerprint::matches(words, fingerprint) & header.used.load(DATA_LOAD)
+        fingerprint::matches(words, fingerprint) & self.used()
     }
 
     /// Puts an entry at `position`; locked and marked (or not yet published), and not full.
     #[inline]
     pub fn insert(self, position: usize, entry: Slot, fingerprint: u8) {
         let mut order = self.order();
-        let used = self.header().used.load(DATA_LOAD);
+        let used = self.used();
         let slot = used.trailing_ones() as usize;
         self.fill(slot, entry, fingerprint);
         order.insert(position, slot);
@@ -346,7 +369,8 @@ impl<'g> Leaf<'g> {
         if let Some(position) = order.position(slot) {
             order.remove(position..position + 1);
         }
-        self.set_order(order, self.header().used.load(DATA_LOAD) & !(1 << slot));
+        self.slice_at(slot).store(UNUSED, DATA_STORE);
+        self.set_order(order, self.used() & !(1 << slot));
     }
 
     /// Takes the entries at `positions` out; locked and marked.
@@ -356,9 +380,12 @@ impl<'g> Leaf<'g> {
             .slots()
             .skip(positions.start)
             .take(positions.len())
-            .fold(0_u32, |mask, slot| mask | 1 << slot);
+            .fold(0_u32, |mask, slot| {
+                self.slice_at(slot).store(UNUSED, DATA_STORE);
+                mask | 1 << slot
+            });
         order.remove(positions);
-        self.set_order(order, self.header().used.load(DATA_LOAD) & !gone);
+        self.set_order(order, self.used() & !gone);
     }
 
     fn set_order(self, order: Order, used: u32) {
@@ -366,7 +393,8 @@ impl<'g> Leaf<'g> {
         for (cell, word) in header.order.iter().zip(order.to_words()) {
             cell.store(word, DATA_STORE);
         }
-        header.used.store(used, DATA_STORE);
+        let count = (order.len() as u32) << WIDEST;
+        header.used.store(used | count, DATA_STORE);
     }
 
     /// Makes a slot a record, a layer or an ended key; locked and marked.
@@ -406,11 +434,11 @@ impl<'g> Leaf<'g> {
     pub fn append_from(self, source: Leaf<'_>, from: usize, to: usize) {
         let theirs = source.order();
         let mut order = self.order();
-        let mut used = self.header().used.load(DATA_LOAD);
+        let mut used = self.used();
         for position in from..to {
             let (slot, free) = (theirs.slot(position), used.trailing_ones() as usize);
             self.fill(free, source.slot(slot), source.fingerprint(slot));
-            order.insert(order.len(), free);
+            order.push(free);
             used |= 1 << free;
         }
         self.set_order(order, used);

@@ -3,10 +3,10 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use optimistic::sync::{DATA_LOAD, prefetch};
+use optimistic::sync::{AtomicU64, DATA_LOAD, prefetch};
 
 use super::fingerprint;
-use super::leaf::{Leaf, WIDEST};
+use super::leaf::Leaf;
 use super::order::Order;
 use super::slot::{KIND_LAYER, KIND_RECORD, Kind, goes_on};
 use crate::key::Part;
@@ -92,24 +92,20 @@ impl<'g> Leaf<'g> {
         }
     }
 
-    /// How many entries are below `part`. To be validated.
+    /// How many entries of `order` are below `part`. To be validated.
     ///
     /// Compares all slots, in whatever order they lie, because no comparison waits for another.
     #[inline]
-    pub fn rank(self, part: Part) -> usize {
-        let (mut below, mut equal) = (0_u32, 0_u32);
-        for slot in 0..self.capacity().min(WIDEST) {
-            let slice = self.slice(slot);
-            below |= u32::from(slice < part.slice) << slot;
-            equal |= u32::from(slice == part.slice) << slot;
-        }
-        let used = self.header().used.load(DATA_LOAD);
-        equal &= used;
-        let mut rank = (below & used).count_ones() as usize;
-        while equal != 0 {
-            let slot = equal.trailing_zeros() as usize;
-            rank += usize::from(self.kind(slot).min(KIND_RECORD) < part.class);
-            equal &= equal - 1;
+    pub fn rank(self, order: &Order, part: Part) -> usize {
+        // A slot without an entry has the highest slice, and counts for none.
+        let below = |slice: &AtomicU64| usize::from(slice.load(DATA_LOAD) < part.slice);
+        let mut rank = self.slices().iter().map(below).sum();
+        while rank < order.len() {
+            let slot = order.slot(rank);
+            if self.slice(slot) != part.slice || self.kind(slot).min(KIND_RECORD) >= part.class {
+                break;
+            }
+            rank += 1;
         }
         rank
     }
@@ -122,7 +118,7 @@ impl<'g> Leaf<'g> {
             0 => return 0,
             len if slice(len - 1) < part.slice => return len,
             _ if part.slice < slice(0) => return 0,
-            _ if part.class < KIND_RECORD => return self.rank(part),
+            _ if part.class < KIND_RECORD => return self.rank(order, part),
             _ => {}
         }
         order.partition(|slot| {

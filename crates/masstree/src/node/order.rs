@@ -3,7 +3,6 @@
 //! An insert writes one free slot and the permutation; no entry moves. The paper keeps it in one word for 15 slots; here it is a
 //! byte a slot, because readers validate the leaf's version and need not see it change at once.
 
-use std::cmp::Ordering;
 use std::ops::Range;
 
 use super::fingerprint;
@@ -49,21 +48,33 @@ impl Order {
     /// Makes `slot` the entry at `position`.
     #[inline]
     pub fn insert(&mut self, position: usize, slot: usize) {
-        let (first, shift) = (position / 8, position % 8 * 8);
-        let kept = (1 << shift) - 1;
-        let mut pushed = slot as u64;
-        for (index, word) in self.words.iter_mut().enumerate() {
-            let out = *word >> 56;
-            match index.cmp(&first) {
-                Ordering::Less => continue,
-                Ordering::Equal => {
-                    *word = *word & kept | pushed << shift | (*word & !kept) << 8;
-                }
-                Ordering::Greater => *word = *word << 8 | pushed,
-            }
-            pushed = out;
+        if position == self.len {
+            return self.push(slot);
         }
+        let mut before = 0;
+        for (index, word) in self.words.iter_mut().enumerate() {
+            // Bytes below the position stay; that at the position is new; those above come from one place lower, the lowest from the word before.
+            let stay = position.saturating_sub(8 * index).min(8) as u32 * 8;
+            let low = 1_u64.checked_shl(stay).unwrap_or(0).wrapping_sub(1);
+            let moved = *word << 8 | before >> 56;
+            before = *word;
+            *word = *word & low | moved & !low;
+        }
+        self.set(position, slot);
         self.len += 1;
+    }
+
+    /// Makes `slot` the last entry.
+    #[inline]
+    pub fn push(&mut self, slot: usize) {
+        self.set(self.len, slot);
+        self.len += 1;
+    }
+
+    #[inline]
+    fn set(&mut self, position: usize, slot: usize) {
+        let (word, shift) = (&mut self.words[position / 8], position % 8 * 8);
+        *word = *word & !(0xFF << shift) | (slot as u64) << shift;
     }
 
     /// Where the entry in `slot` stands.
