@@ -96,6 +96,13 @@ macro_rules! numbers {
                     self.atomic.fetch_or(bits, order)
                 }
 
+                /// Clears the bits that `bits` does not have, and returns the value before.
+                #[track_caller]
+                pub fn fetch_and(&self, bits: $value, order: Ordering) -> $value {
+                    self.turnstile.notify_one();
+                    self.atomic.fetch_and(bits, order)
+                }
+
                 /// Raises the value to `least`, and returns the value before.
                 #[track_caller]
                 pub fn fetch_max(&self, least: $value, order: Ordering) -> $value {

@@ -28,6 +28,10 @@ orderings! {
     READ_VALUE = "read_value", Acquire;
     /// Exchanges the target of a link: publishes the new one, and takes over what the one before published; partner of [`FOLLOW_NODE`].
     LINK = "link", AcqRel;
+    /// Takes a seat, and takes over what its last owner did there; partner of [`GIVE_UP_SEAT`].
+    TAKE_SEAT = "take_seat", Acquire;
+    /// Gives up a seat, and publishes what its owner did there.
+    GIVE_UP_SEAT = "give_up_seat", Release;
 }
 
 /// The fence between a writer's mark and its changes; partner of [`fence_before_validation`].
