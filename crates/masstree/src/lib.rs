@@ -192,6 +192,7 @@ mod ends;
 mod entry;
 mod error;
 mod finger;
+mod frame;
 mod get;
 mod guard;
 mod key;
