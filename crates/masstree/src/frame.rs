@@ -1,9 +1,7 @@
-//! A walk's place in one layer: a leaf, its version and permutation, and which of its entries was read last.
+//! What a walk knows in one layer: its place in a leaf, and the way to the neighbours of that leaf.
 
 use std::cmp;
 use std::ptr::NonNull;
-
-use optimistic::Stamp;
 
 use crate::ahead::Ahead;
 use crate::descend::{Restart, Stamped, Toward};
@@ -12,21 +10,13 @@ use crate::map::Map;
 use crate::node::Anchor;
 use crate::node::layer::Layer;
 use crate::node::leaf::Leaf;
-use crate::node::order::Order;
 use crate::node::slot::{KIND_LAYER, Slot, goes_on};
+use crate::place::Place;
 use crate::storage::Storage;
-
-/// Ways to walk, as a constant so that each is compiled by itself.
-pub(crate) const FORWARD: bool = true;
-pub(crate) const BACKWARD: bool = false;
 
 pub(crate) struct Frame<'g, const I: usize> {
     anchor: &'g Anchor,
-    leaf: Leaf<'g>,
-    stamp: Stamp,
-    order: Order,
-    /// Of the entry that was read last in this leaf.
-    pub position: usize,
+    pub place: Place<'g>,
     /// How much of the key lies above this layer.
     pub base: usize,
     ahead: Option<Ahead<'g, I>>,
@@ -51,17 +41,14 @@ impl<'g, const I: usize> Frame<'g, I> {
         toward: Toward,
         base: usize,
     ) -> Result<Self, Restart> {
-        let ((leaf, stamp), place) = map.descend_placed(anchor, toward)?;
-        let order = leaf.order();
-        let ahead = place.map(|(parent, index)| Ahead::start::<WAY>(parent, index));
+        let ((leaf, stamp), above) = map.descend_placed(anchor, toward)?;
+        let place = Place::new(leaf, stamp);
+        let ahead = above.map(|(parent, index)| Ahead::start::<WAY>(parent, index));
         leaf.prefetch_tails();
-        leaf.prefetch_records(&order);
+        leaf.prefetch_records(&place.order);
         Ok(Self {
             anchor,
-            leaf,
-            stamp,
-            order,
-            position: 0,
+            place,
             base,
             ahead,
         })
@@ -73,21 +60,21 @@ impl<'g, const I: usize> Frame<'g, I> {
         map: &Map<S, W, I>,
     ) -> Result<bool, Restart> {
         let pointer = if WAY {
-            self.leaf.next()
+            self.place.leaf.next()
         } else {
-            self.leaf.prev()
+            self.place.leaf.prev()
         };
         let Some(header) = NonNull::new(pointer) else {
-            self.validate()?;
+            self.place.validate()?;
             return Ok(false);
         };
         // SAFETY: a neighbour loaded from a leaf under the guard is allocated (I3).
         let neighbour = unsafe { Leaf::from_raw(header.cast()) };
         let stamp = neighbour.version().stable();
-        if stamp.is_deleted() || (!WAY && neighbour.next() != self.leaf.as_raw()) {
+        if stamp.is_deleted() || (!WAY && neighbour.next() != self.place.leaf.as_raw()) {
             return Err(Restart);
         }
-        self.validate()?;
+        self.place.validate()?;
         self.move_to::<S, W, WAY>(map, (neighbour, stamp));
         Ok(true)
     }
@@ -99,70 +86,29 @@ impl<'g, const I: usize> Frame<'g, I> {
         map: &Map<S, W, I>,
         (leaf, stamp): Stamped<'g>,
     ) {
-        (self.leaf, self.stamp, self.order) = (leaf, stamp, leaf.order());
-        if !self.ahead.as_mut().is_some_and(Ahead::advance::<WAY>) && self.order.len() > 0 {
-            let part = leaf.slot(self.order.slot(0)).part();
+        self.place = Place::new(leaf, stamp);
+        if !self.ahead.as_mut().is_some_and(Ahead::advance::<WAY>)
+            && let Some(first) = self.place.entry(0)
+        {
+            let part = first.part();
             self.ahead = map
                 .descend_placed(self.anchor, Toward::Part(part))
                 .ok()
-                .and_then(|(_, place)| place)
+                .and_then(|(_, above)| above)
                 .map(|(parent, index)| Ahead::start::<WAY>(parent, index));
-            leaf.prefetch_records(&self.order);
+            leaf.prefetch_records(&self.place.order);
         }
-    }
-
-    #[inline]
-    pub fn validate(&self) -> Result<(), Restart> {
-        if self.leaf.version().validate(self.stamp) {
-            Ok(())
-        } else {
-            Err(Restart)
-        }
-    }
-
-    /// The position from which `WAY` goes through the whole leaf.
-    #[inline]
-    pub fn begin<const WAY: bool>(&self) -> usize {
-        if WAY {
-            0
-        } else {
-            self.order.len().wrapping_sub(1)
-        }
-    }
-
-    /// The position after the current one on the way `WAY`; before the first one it wraps, and so lies outside of the leaf too.
-    #[inline]
-    pub fn following<const WAY: bool>(&self) -> usize {
-        if WAY {
-            self.position + 1
-        } else {
-            self.position.wrapping_sub(1)
-        }
-    }
-
-    /// The entry at `position`, if the leaf has so many. To be validated.
-    #[inline]
-    pub fn entry(&self, position: usize) -> Option<Slot> {
-        (position < self.order.len()).then(|| self.leaf.slot(self.order.slot(position)))
-    }
-
-    /// Goes to the next entry of this leaf, if there is one, it is not a layer, and nothing has changed since the walk came here.
-    #[inline]
-    pub fn step<const WAY: bool>(&mut self) -> Option<Slot> {
-        let position = self.following::<WAY>();
-        let entry = self.entry(position)?;
-        if entry.kind == KIND_LAYER || self.validate().is_err() {
-            return None;
-        }
-        self.position = position;
-        Some(entry)
     }
 
     /// How many entries lie before a key of which `rest`, that begins with `part`, is left here, and what is next. The entries of a layer
     /// at its slice count as one.
     pub fn search(&self, part: Part, rest: &[u8]) -> Result<(usize, At<'g>), Restart> {
-        let rank = self.leaf.rank(part);
-        let next = |position: usize| self.entry(position).filter(|slot| slot.part() == part);
+        let rank = self.place.leaf.rank(part);
+        let next = |position: usize| {
+            self.place
+                .entry(position)
+                .filter(|slot| slot.part() == part)
+        };
         let first = next(rank);
         let at = match first {
             None => At::Behind,
@@ -171,17 +117,17 @@ impl<'g, const I: usize> Frame<'g, I> {
                 word,
                 ..
             }) => {
-                self.validate()?;
+                self.place.validate()?;
                 // SAFETY: validated under the guard.
                 At::Layer(unsafe { Layer::from_word(word) })
             }
             Some(Slot { kind, .. }) if goes_on(kind) => {
                 for position in rank.. {
                     let Some(slot) = next(position) else {
-                        self.validate()?;
+                        self.place.validate()?;
                         return Ok((position, At::Behind));
                     };
-                    self.validate()?;
+                    self.place.validate()?;
                     // SAFETY: validated under the guard; of the entries at one part, one goes on if all do.
                     let suffix = unsafe { slot.suffix() };
                     match (*suffix).cmp(&rest[8..]) {
@@ -194,7 +140,7 @@ impl<'g, const I: usize> Frame<'g, I> {
             }
             Some(_) => At::On,
         };
-        self.validate()?;
+        self.place.validate()?;
         Ok((rank, at))
     }
 }

@@ -200,6 +200,7 @@ mod map;
 mod node;
 #[cfg(feature = "rayon")]
 pub mod parallel;
+mod place;
 mod push;
 mod range;
 mod remove;

@@ -12,13 +12,14 @@ use optimistic::sync::spin_loop;
 
 use crate::descend::{Restart, Toward};
 use crate::frame::{At, Frame};
-pub(crate) use crate::frame::{BACKWARD, FORWARD};
 use crate::guard::Guard;
 use crate::key::Part;
 use crate::map::Map;
 use crate::node::Anchor;
 use crate::node::layer::Layer;
 use crate::node::slot::{KIND_LAYER, Slot, goes_on};
+use crate::place::Run;
+pub(crate) use crate::place::{BACKWARD, FORWARD};
 use crate::storage::{Storage, Word};
 
 /// Where a walk starts, or goes on, seen from the key that it remembers.
@@ -30,6 +31,60 @@ pub(crate) enum Origin {
     At,
     /// Past the key.
     Past,
+}
+
+/// An entry that a walk came to, and the room in which its key is put together.
+pub(crate) struct Here<'w> {
+    /// The key's bytes above the entry's layer, and the whole key once it is asked for.
+    key: &'w mut Vec<u8>,
+    base: usize,
+    run: Run<'w>,
+    built: bool,
+}
+
+impl Here<'_> {
+    /// The key.
+    #[inline]
+    pub fn key(&mut self) -> &[u8] {
+        if !self.built {
+            // SAFETY: the entry was validated, under a guard that the walk outlives not.
+            unsafe { build(self.key, self.base, &self.run.entry()) };
+            self.built = true;
+        }
+        self.key
+    }
+
+    /// The slice of a key of the outermost layer.
+    #[inline]
+    pub fn first_slice(&self) -> Option<u64> {
+        (self.base == 0).then_some(self.run.slice)
+    }
+
+    /// The value's word.
+    #[inline]
+    pub fn word(&self) -> Word {
+        // SAFETY: as for `key`.
+        unsafe { self.run.value() }
+    }
+}
+
+/// Writes the rest of an entry's key behind its first `base` bytes.
+///
+/// # Safety
+/// The entry was read and validated under a guard that is held.
+#[inline]
+unsafe fn build(key: &mut Vec<u8>, base: usize, entry: &Slot) {
+    let bytes = entry.slice.to_be_bytes();
+    if entry.kind == 8 && key.len() == base + 8 {
+        key[base..].copy_from_slice(&bytes);
+        return;
+    }
+    key.truncate(base);
+    key.extend_from_slice(&bytes[..usize::from(entry.kind.min(8))]);
+    if goes_on(entry.kind) {
+        // SAFETY: by contract.
+        key.extend_from_slice(&unsafe { entry.suffix() });
+    }
 }
 
 /// A walk under a guard.
@@ -82,12 +137,13 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
     /// Goes to the next entry on the way `WAY`; whether there is one. Without a current entry it goes where it was going.
     #[inline]
     pub fn step<const WAY: bool>(&mut self) -> bool {
-        if let (Some(entry), Some(frame)) = (&mut self.entry, &mut self.frame)
-            && let Some(next) = frame.step::<WAY>()
-        {
-            *entry = next;
-            self.built = false;
-            return true;
+        if let (Some(entry), Some(frame)) = (&mut self.entry, &mut self.frame) {
+            let mut run = frame.place.run(entry);
+            if run.step::<WAY>() {
+                (*entry, self.built) = (run.entry(), false);
+                frame.place.position = run.position;
+                return true;
+            }
         }
         self.step_out::<WAY>()
     }
@@ -97,12 +153,39 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
     fn step_out<const WAY: bool>(&mut self) -> bool {
         let result = match (&self.entry, &self.frame) {
             (Some(_), Some(frame)) => {
-                let candidate = frame.following::<WAY>();
+                let candidate = frame.place.following::<WAY>();
                 self.settle::<WAY>(candidate)
             }
             _ => Err(Restart),
         };
         result.unwrap_or_else(|Restart| self.seek_anew::<WAY>())
+    }
+
+    /// Gives the current entry and those that follow to `visit` until it says no.
+    #[inline]
+    pub fn run<const WAY: bool>(&mut self, mut visit: impl FnMut(&mut Here<'_>) -> bool) {
+        while let (Some(entry), Some(frame)) = (&mut self.entry, &mut self.frame) {
+            let mut here = Here {
+                key: &mut self.key,
+                base: frame.base,
+                run: frame.place.run(entry),
+                built: self.built,
+            };
+            let more = loop {
+                if !visit(&mut here) {
+                    break false;
+                }
+                if !here.run.step::<WAY>() {
+                    break true;
+                }
+                here.built = false;
+            };
+            (*entry, self.built) = (here.run.entry(), here.built);
+            frame.place.position = here.run.position;
+            if !more || !self.step_out::<WAY>() {
+                return;
+            }
+        }
     }
 
     /// Whether there is a current entry.
@@ -138,18 +221,8 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
         let (false, Some(entry), Some(frame)) = (self.built, self.entry, &self.frame) else {
             return;
         };
-        let bytes = entry.slice.to_be_bytes();
-        if entry.kind == 8 && self.key.len() == frame.base + 8 {
-            self.key[frame.base..].copy_from_slice(&bytes);
-        } else {
-            self.key.truncate(frame.base);
-            self.key
-                .extend_from_slice(&bytes[..usize::from(entry.kind.min(8))]);
-            if goes_on(entry.kind) {
-                // SAFETY: the entry was validated, and the guard is held for 'g.
-                self.key.extend_from_slice(&unsafe { entry.suffix() });
-            }
-        }
+        // SAFETY: the entry was validated, and the guard is held for 'g.
+        unsafe { build(&mut self.key, frame.base, &entry) };
         self.built = true;
     }
 
@@ -194,7 +267,7 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
             let toward = Toward::Part(part);
             let mut frame = Frame::descend::<S, W, WAY>(self.map, anchor, toward, self.key.len())?;
             let (rank, at) = frame.search(part, rest)?;
-            frame.position = rank;
+            frame.place.position = rank;
             self.above.extend(self.frame.replace(frame));
             // Whether the entry at `rank` lies before the target, on it, or behind it.
             let side = match at {
@@ -227,7 +300,7 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
     fn enter<const WAY: bool>(&mut self, anchor: &'g Anchor) -> Result<usize, Restart> {
         let toward = if WAY { Toward::First } else { Toward::Last };
         let frame = Frame::descend::<S, W, WAY>(self.map, anchor, toward, self.key.len())?;
-        let begin = frame.begin::<WAY>();
+        let begin = frame.place.begin::<WAY>();
         self.above.extend(self.frame.replace(frame));
         Ok(begin)
     }
@@ -235,9 +308,9 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
     /// Makes the entry at `candidate` of the innermost frame current, or the next one on the way; whether there is one.
     fn settle<const WAY: bool>(&mut self, mut candidate: usize) -> Result<bool, Restart> {
         while let Some(frame) = &mut self.frame {
-            if let Some(entry) = frame.entry(candidate) {
-                frame.validate()?;
-                frame.position = candidate;
+            if let Some(entry) = frame.place.entry(candidate) {
+                frame.place.validate()?;
+                frame.place.position = candidate;
                 if entry.kind != KIND_LAYER {
                     self.entry = Some(entry);
                     self.built = false;
@@ -245,12 +318,15 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
                 }
                 candidate = self.enter_layer::<WAY>(entry)?;
             } else if frame.leave::<S, W, WAY>(self.map)? {
-                candidate = frame.begin::<WAY>();
+                candidate = frame.place.begin::<WAY>();
             } else {
                 // Its key is that of the layer that is left.
                 self.leave_entry();
                 self.frame = self.above.pop();
-                candidate = self.frame.as_ref().map_or(0, Frame::following::<WAY>);
+                candidate = self
+                    .frame
+                    .as_ref()
+                    .map_or(0, |frame| frame.place.following::<WAY>());
             }
         }
         Ok(false)
