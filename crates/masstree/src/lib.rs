@@ -207,6 +207,7 @@ mod remove;
 mod scan;
 #[cfg(feature = "serde")]
 mod serialize;
+mod spelled;
 mod split;
 mod stats;
 mod storage;

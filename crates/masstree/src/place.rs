@@ -8,7 +8,8 @@ use optimistic::Stamp;
 use crate::descend::Restart;
 use crate::node::leaf::Leaf;
 use crate::node::order::Order;
-use crate::node::slot::{KIND_LAYER, Kinds, Slot};
+use crate::node::slot::{KIND_LAYER, Kind, Kinds, Slot};
+use crate::spelled::Spelled;
 use crate::storage::Word;
 
 /// Ways to walk, as a constant so that each is compiled by itself.
@@ -84,6 +85,7 @@ impl<'g> Place<'g> {
             plain: self.plain,
             position: self.position,
             slot: self.order.slot(self.position),
+            kind: entry.kind,
             slice: entry.slice,
             word: entry.word,
             tail: entry.tail,
@@ -101,6 +103,8 @@ pub(crate) struct Run<'p> {
     plain: bool,
     pub position: usize,
     slot: usize,
+    /// Its kind, unless the leaf is plain.
+    kind: Kind,
     pub slice: u64,
     word: Word,
     tail: u64,
@@ -116,9 +120,10 @@ impl Run<'_> {
         }
         let slot = self.order.slot(position);
         let (slice, word) = (self.leaf.slice(slot), self.leaf.word(slot));
-        let mut tail = 0;
+        let (mut kind, mut tail) = (0, 0);
         if !self.plain {
-            if self.kinds.of(slot) == KIND_LAYER {
+            kind = self.kinds.of(slot);
+            if kind == KIND_LAYER {
                 return false;
             }
             tail = self.leaf.tail(slot);
@@ -126,7 +131,7 @@ impl Run<'_> {
         if !self.leaf.version().validate(self.stamp) {
             return false;
         }
-        (self.position, self.slot) = (position, slot);
+        (self.position, self.slot, self.kind) = (position, slot, kind);
         (self.slice, self.word, self.tail) = (slice, word, tail);
         true
     }
@@ -144,12 +149,30 @@ impl Run<'_> {
         unsafe { self.entry().value() }
     }
 
+    /// Writes its key behind the first `base` bytes of `key`.
+    ///
+    /// # Safety
+    /// As for [`value`](Self::value).
+    #[inline(always)]
+    pub unsafe fn spell(&self, key: &mut Spelled, base: usize) {
+        if self.plain {
+            key.end(base, self.slice, self.kinds.of(self.slot));
+        } else {
+            // SAFETY: by contract.
+            unsafe { key.finish(base, &self.entry()) };
+        }
+    }
+
     /// The current entry.
     #[inline]
     pub fn entry(&self) -> Slot {
         Slot {
             slice: self.slice,
-            kind: self.kinds.of(self.slot),
+            kind: if self.plain {
+                self.kinds.of(self.slot)
+            } else {
+                self.kind
+            },
             word: self.word,
             tail: self.tail,
         }

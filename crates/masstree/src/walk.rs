@@ -17,9 +17,10 @@ use crate::key::Part;
 use crate::map::Map;
 use crate::node::Anchor;
 use crate::node::layer::Layer;
-use crate::node::slot::{KIND_LAYER, Slot, goes_on};
+use crate::node::slot::{KIND_LAYER, Slot};
 use crate::place::Run;
 pub(crate) use crate::place::{BACKWARD, FORWARD};
+use crate::spelled::Spelled;
 use crate::storage::{Storage, Word};
 
 /// Where a walk starts, or goes on, seen from the key that it remembers.
@@ -36,7 +37,7 @@ pub(crate) enum Origin {
 /// An entry that a walk came to, and the room in which its key is put together.
 pub(crate) struct Here<'w> {
     /// The key's bytes above the entry's layer, and the whole key once it is asked for.
-    key: &'w mut Vec<u8>,
+    key: &'w mut Spelled,
     base: usize,
     run: Run<'w>,
     built: bool,
@@ -44,14 +45,14 @@ pub(crate) struct Here<'w> {
 
 impl Here<'_> {
     /// The key.
-    #[inline]
+    #[inline(always)]
     pub fn key(&mut self) -> &[u8] {
         if !self.built {
-            // SAFETY: the entry was validated, under a guard that the walk outlives not.
-            unsafe { build(self.key, self.base, &self.run.entry()) };
+            // SAFETY: the entry was validated, under a guard that is held as long as there is a walk.
+            unsafe { self.run.spell(self.key, self.base) };
             self.built = true;
         }
-        self.key
+        self.key.as_slice()
     }
 
     /// The slice of a key of the outermost layer.
@@ -68,25 +69,6 @@ impl Here<'_> {
     }
 }
 
-/// Writes the rest of an entry's key behind its first `base` bytes.
-///
-/// # Safety
-/// The entry was read and validated under a guard that is held.
-#[inline]
-unsafe fn build(key: &mut Vec<u8>, base: usize, entry: &Slot) {
-    let bytes = entry.slice.to_be_bytes();
-    if entry.kind == 8 && key.len() == base + 8 {
-        key[base..].copy_from_slice(&bytes);
-        return;
-    }
-    key.truncate(base);
-    key.extend_from_slice(&bytes[..usize::from(entry.kind.min(8))]);
-    if goes_on(entry.kind) {
-        // SAFETY: by contract.
-        key.extend_from_slice(&unsafe { entry.suffix() });
-    }
-}
-
 /// A walk under a guard.
 pub(crate) struct Walk<'g, S: Storage, const W: usize, const I: usize> {
     map: &'g Map<S, W, I>,
@@ -95,7 +77,7 @@ pub(crate) struct Walk<'g, S: Storage, const W: usize, const I: usize> {
     /// In the innermost layer. None before the first seek and behind the last entry.
     frame: Option<Frame<'g, I>>,
     /// The current key's bytes above the innermost layer, and the whole key once it is asked for.
-    key: Vec<u8>,
+    key: Spelled,
     /// The entry that was given out last, in the layer of `frame`.
     entry: Option<Slot>,
     built: bool,
@@ -110,7 +92,7 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
             map,
             above: Vec::new(),
             frame: None,
-            key: Vec::new(),
+            key: Spelled::default(),
             entry: None,
             built: false,
             target: Vec::new(),
@@ -198,7 +180,7 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
     #[inline]
     pub fn key(&mut self) -> &[u8] {
         self.build();
-        &self.key
+        self.key.as_slice()
     }
 
     /// The value's word of the current entry.
@@ -222,7 +204,7 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
             return;
         };
         // SAFETY: the entry was validated, and the guard is held for 'g.
-        unsafe { build(&mut self.key, frame.base, &entry) };
+        unsafe { self.key.finish(frame.base, &entry) };
         self.built = true;
     }
 
@@ -230,7 +212,7 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
     fn leave_entry(&mut self) {
         if self.entry.is_some() {
             self.build();
-            self.target.clone_from(&self.key);
+            self.key.as_slice().clone_into(&mut self.target);
             self.origin = Origin::Past;
             self.entry = None;
         }
@@ -275,8 +257,7 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
                 At::On => cmp::Ordering::Equal,
                 At::Layer(layer) => {
                     if let Some(deeper) = layer.strip(&rest[8..]) {
-                        self.key.extend_from_slice(&rest[..8]);
-                        self.key.extend_from_slice(layer.prefix());
+                        self.key.enter(self.key.len(), part.slice, layer.prefix());
                         (anchor, rest) = (layer.anchor(), deeper);
                         continue;
                     }
@@ -338,9 +319,7 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
         let base = self.frame.as_ref().map_or(0, |frame| frame.base);
         // SAFETY: validated under the guard.
         let layer = unsafe { Layer::from_word(entry.word) };
-        self.key.truncate(base);
-        self.key.extend_from_slice(&entry.slice.to_be_bytes());
-        self.key.extend_from_slice(layer.prefix());
+        self.key.enter(base, entry.slice, layer.prefix());
         self.enter::<WAY>(layer.anchor())
     }
 }
