@@ -31,10 +31,9 @@ impl Spelled {
     /// Writes `slice` behind the first `base` bytes.
     #[inline]
     fn put_slice(&mut self, base: usize, slice: u64) {
-        let bytes = slice.to_be_bytes();
         match self.room.get_mut(base..base + 8) {
-            Some(room) => room.copy_from_slice(&bytes),
-            None => self.put_in_new_room(base, &bytes),
+            Some(room) => room.copy_from_slice(&slice.to_be_bytes()),
+            None => self.put_in_new_room(base, &slice.to_be_bytes()),
         }
     }
 
