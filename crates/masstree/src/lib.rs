@@ -192,6 +192,7 @@ mod ends;
 mod entry;
 mod error;
 mod finger;
+mod frame;
 mod get;
 mod guard;
 mod key;
@@ -199,12 +200,14 @@ mod map;
 mod node;
 #[cfg(feature = "rayon")]
 pub mod parallel;
+mod place;
 mod push;
 mod range;
 mod remove;
 mod scan;
 #[cfg(feature = "serde")]
 mod serialize;
+mod spelled;
 mod split;
 mod stats;
 mod storage;

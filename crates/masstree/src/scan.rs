@@ -2,9 +2,10 @@
 
 use crate::bound::RangeBound;
 use crate::guard::Guard;
+use crate::key::Part;
 use crate::map::Map;
 use crate::storage::Storage;
-use crate::walk::{BACKWARD, FORWARD, Origin, Walk};
+use crate::walk::{BACKWARD, FORWARD, Here, Origin, Walk};
 
 /// The place that a walk from `bound` starts at.
 pub(crate) fn origin<'k>(bound: &RangeBound<'k>) -> (&'k [u8], Origin) {
@@ -49,10 +50,10 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     where
         F: FnMut(&[u8], S::Owned) -> bool,
     {
-        self.visit::<FORWARD>(&start, &end, guard, |walk| match walk.word() {
+        self.visit::<FORWARD>(&start, &end, guard, |here| {
             // SAFETY: the word was in the map under the guard.
-            Some(word) => visitor(walk.key(), unsafe { S::owned(word) }),
-            None => false,
+            let value = unsafe { S::owned(here.word()) };
+            visitor(here.key(), value)
         })
     }
 
@@ -67,9 +68,10 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     where
         F: FnMut(&[u8], S::Ref<'_>) -> bool,
     {
-        self.visit::<FORWARD>(&start, &end, guard, |walk| match walk.value() {
-            Some(value) => visitor(walk.key(), value),
-            None => false,
+        self.visit::<FORWARD>(&start, &end, guard, |here| {
+            // SAFETY: the word was in the map under the guard.
+            let value = unsafe { S::reference(here.word()) };
+            visitor(here.key(), value)
         })
     }
 
@@ -84,8 +86,9 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     where
         F: FnMut(S::Ref<'_>) -> bool,
     {
-        self.visit::<FORWARD>(&start, &end, guard, |walk| {
-            walk.value().is_some_and(&mut visitor)
+        self.visit::<FORWARD>(&start, &end, guard, |here| {
+            // SAFETY: the word was in the map under the guard.
+            visitor(unsafe { S::reference(here.word()) })
         })
     }
 
@@ -100,9 +103,10 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     where
         F: FnMut(&[u8], S::Ref<'_>) -> bool,
     {
-        self.visit::<BACKWARD>(&start, &end, guard, |walk| match walk.value() {
-            Some(value) => visitor(walk.key(), value),
-            None => false,
+        self.visit::<BACKWARD>(&start, &end, guard, |here| {
+            // SAFETY: the word was in the map under the guard.
+            let value = unsafe { S::reference(here.word()) };
+            visitor(here.key(), value)
         })
     }
 
@@ -122,15 +126,15 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     {
         let mut walk = Walk::new(self, guard);
         let mut visited = 0;
-        let mut more = walk.seek::<FORWARD>(prefix, Origin::At);
-        while more && walk.key().starts_with(prefix) {
-            visited += 1;
-            let Some(value) = walk.value() else { break };
-            if !visitor(walk.key(), value) {
-                break;
-            }
-            more = walk.step::<FORWARD>();
-        }
+        walk.seek::<FORWARD>(prefix, Origin::At);
+        walk.run::<FORWARD>(|here| {
+            // SAFETY: the word was in the map under the guard.
+            let value = unsafe { S::reference(here.word()) };
+            let key = here.key();
+            let inside = key.starts_with(prefix);
+            visited += usize::from(inside);
+            inside && visitor(key, value)
+        });
         visited
     }
 
@@ -141,31 +145,51 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         start: &RangeBound<'_>,
         end: &RangeBound<'_>,
         guard: &'g Guard<'_>,
-        mut visitor: impl FnMut(&mut Walk<'g, S, W, I>) -> bool,
+        mut visitor: impl FnMut(&mut Here<'_>) -> bool,
     ) -> usize {
         let (near, far) = if WAY { (start, end) } else { (end, start) };
         let (key, origin) = origin(near);
-        let bounded = *far != RangeBound::Unbounded;
         let mut walk = Walk::new(self, guard);
         let mut visited = 0;
-        let mut more = walk.seek::<WAY>(key, origin);
-        while more {
-            if bounded {
-                let key = walk.key();
-                if !(if WAY {
-                    far.admits_from_above(key)
-                } else {
-                    far.admits_from_below(key)
-                }) {
-                    break;
-                }
-            }
-            visited += 1;
-            if !visitor(&mut walk) {
-                break;
-            }
-            more = walk.step::<WAY>();
+        walk.seek::<WAY>(key, origin);
+        if *far == RangeBound::Unbounded {
+            walk.run::<WAY>(|here| {
+                visited += 1;
+                visitor(here)
+            });
+            return visited;
         }
+        let fence = Fence::<WAY>::new(far);
+        walk.run::<WAY>(|here| {
+            let inside = fence.admits(here);
+            visited += usize::from(inside);
+            inside && visitor(here)
+        });
         visited
+    }
+}
+
+/// Where a walk on the way `WAY` ends.
+struct Fence<'k, const WAY: bool> {
+    bound: &'k RangeBound<'k>,
+    /// The first slice of its key.
+    slice: u64,
+}
+
+impl<'k, const WAY: bool> Fence<'k, WAY> {
+    fn new(bound: &'k RangeBound<'k>) -> Self {
+        let (key, _) = origin(bound);
+        let slice = Part::of(key).slice;
+        Self { bound, slice }
+    }
+
+    /// Whether the entry lies before the end. Mostly its slice tells, and the key need not be put together.
+    #[inline]
+    fn admits(&self, here: &mut Here<'_>) -> bool {
+        match here.first_slice() {
+            Some(slice) if slice != self.slice => (slice < self.slice) == WAY,
+            _ if WAY => self.bound.admits_from_above(here.key()),
+            _ => self.bound.admits_from_below(here.key()),
+        }
     }
 }

@@ -3,25 +3,24 @@
 //! A walk holds a frame for each layer that it is in: a leaf, its version, its permutation, a position. An entry is read and validated
 //! against the frame's version; if that fails, the walk seeks anew past the last entry that it gave out, so it yields strictly ascending (or
 //! descending) keys, each that is there all the time once, and none that was not there at the moment at which it was read.
-//! Nothing recurses: depth costs a frame on the heap.
+//! Nothing recurses: each layer above the innermost costs a frame on the heap.
 
 use std::cmp;
 use std::mem;
-use std::ptr::NonNull;
 
-use optimistic::Stamp;
 use optimistic::sync::spin_loop;
 
-use crate::ahead::Ahead;
-use crate::descend::{Restart, Stamped, Toward};
+use crate::descend::{Restart, Toward};
+use crate::frame::{At, Frame};
 use crate::guard::Guard;
 use crate::key::Part;
 use crate::map::Map;
 use crate::node::Anchor;
 use crate::node::layer::Layer;
-use crate::node::leaf::Leaf;
-use crate::node::order::Order;
-use crate::node::slot::{KIND_LAYER, Slot, goes_on};
+use crate::node::slot::{KIND_LAYER, Slot};
+use crate::place::Run;
+pub(crate) use crate::place::{BACKWARD, FORWARD};
+use crate::spelled::Spelled;
 use crate::storage::{Storage, Word};
 
 /// Where a walk starts, or goes on, seen from the key that it remembers.
@@ -35,144 +34,51 @@ pub(crate) enum Origin {
     Past,
 }
 
-/// Ways to walk, as a constant so that each is compiled by itself.
-pub(crate) const FORWARD: bool = true;
-pub(crate) const BACKWARD: bool = false;
-
-struct Frame<'g, const I: usize> {
-    anchor: &'g Anchor,
-    leaf: Leaf<'g>,
-    stamp: Stamp,
-    order: Order,
-    /// Of the entry that was read last in this leaf.
-    position: usize,
-    /// How much of the key lies above this layer.
+/// An entry that a walk came to, and the room in which its key is put together.
+pub(crate) struct Here<'w> {
+    /// The key's bytes above the entry's layer, and the whole key once it is asked for.
+    key: &'w mut Spelled,
     base: usize,
-    ahead: Option<Ahead<'g, I>>,
+    run: Run<'w>,
+    built: bool,
 }
 
-impl<'g, const I: usize> Frame<'g, I> {
-    /// A frame for the leaf under `anchor` that lies `toward`.
+impl Here<'_> {
+    /// The key.
+    #[inline(always)]
+    pub fn key(&mut self) -> &[u8] {
+        if !self.built {
+            // SAFETY: the entry was validated, under a guard that is held as long as there is a walk.
+            unsafe { self.run.spell(self.key, self.base) };
+            self.built = true;
+        }
+        self.key.as_slice()
+    }
+
+    /// The slice of a key of the outermost layer.
     #[inline]
-    fn descend<S: Storage, const W: usize, const WAY: bool>(
-        map: &Map<S, W, I>,
-        anchor: &'g Anchor,
-        toward: Toward,
-        base: usize,
-    ) -> Result<Self, Restart> {
-        let ((leaf, stamp), place) = map.descend_placed(anchor, toward)?;
-        let order = leaf.order();
-        let ahead = place.map(|(parent, index)| Ahead::start::<WAY>(parent, index));
-        leaf.prefetch_tails();
-        leaf.prefetch_records(&order);
-        Ok(Self {
-            anchor,
-            leaf,
-            stamp,
-            order,
-            position: 0,
-            base,
-            ahead,
-        })
+    pub fn first_slice(&self) -> Option<u64> {
+        (self.base == 0).then_some(self.run.slice)
     }
 
-    /// Goes to the neighbour `leaf`, which was the next one at `stamp`.
+    /// The value's word.
     #[inline]
-    fn move_to<S: Storage, const W: usize, const WAY: bool>(
-        &mut self,
-        map: &Map<S, W, I>,
-        (leaf, stamp): Stamped<'g>,
-    ) {
-        (self.leaf, self.stamp, self.order) = (leaf, stamp, leaf.order());
-        if !self.ahead.as_mut().is_some_and(Ahead::advance::<WAY>) && self.order.len() > 0 {
-            let part = leaf.slot(self.order.slot(0)).part();
-            self.ahead = map
-                .descend_placed(self.anchor, Toward::Part(part))
-                .ok()
-                .and_then(|(_, place)| place)
-                .map(|(parent, index)| Ahead::start::<WAY>(parent, index));
-            leaf.prefetch_records(&self.order);
-        }
+    pub fn word(&self) -> Word {
+        // SAFETY: as for `key`.
+        unsafe { self.run.value() }
     }
-
-    fn validate(&self) -> Result<(), Restart> {
-        if self.leaf.version().validate(self.stamp) {
-            Ok(())
-        } else {
-            Err(Restart)
-        }
-    }
-
-    /// How many entries lie before a key of which `rest`, that begins with `part`, is left here, and what is next. The entries of a layer
-    /// at its slice count as one.
-    fn search(&self, part: Part, rest: &[u8]) -> Result<(usize, At<'g>), Restart> {
-        let rank = self.leaf.rank(&self.order, part);
-        let next = |position: usize| {
-            (position < self.order.len())
-                .then(|| self.leaf.slot(self.order.slot(position)))
-                .filter(|slot| slot.part() == part)
-        };
-        let first = next(rank);
-        let at = match first {
-            None => At::Behind,
-            Some(Slot {
-                kind: KIND_LAYER,
-                word,
-                ..
-            }) => {
-                self.validate()?;
-                // SAFETY: validated under the guard.
-                At::Layer(unsafe { Layer::from_word(word) })
-            }
-            Some(Slot { kind, .. }) if goes_on(kind) => {
-                for position in rank.. {
-                    let Some(slot) = next(position) else {
-                        self.validate()?;
-                        return Ok((position, At::Behind));
-                    };
-                    self.validate()?;
-                    // SAFETY: validated under the guard; of the entries at one part, one goes on if all do.
-                    let suffix = unsafe { slot.suffix() };
-                    match (*suffix).cmp(&rest[8..]) {
-                        cmp::Ordering::Less => {}
-                        cmp::Ordering::Equal => return Ok((position, At::On)),
-                        cmp::Ordering::Greater => return Ok((position, At::Behind)),
-                    }
-                }
-                At::Behind
-            }
-            Some(_) => At::On,
-        };
-        self.validate()?;
-        Ok((rank, at))
-    }
-
-    /// The position from which `WAY` goes through the whole leaf.
-    fn begin<const WAY: bool>(&self) -> usize {
-        if WAY {
-            0
-        } else {
-            self.order.len().wrapping_sub(1)
-        }
-    }
-}
-
-/// What is next to the place in a leaf at which a key was sought.
-enum At<'g> {
-    /// An entry behind the key, or none.
-    Behind,
-    /// The key's entry.
-    On,
-    /// The layer that the key would be in if it had its prefix.
-    Layer(Layer<'g>),
 }
 
 /// A walk under a guard.
 pub(crate) struct Walk<'g, S: Storage, const W: usize, const I: usize> {
     map: &'g Map<S, W, I>,
-    frames: Vec<Frame<'g, I>>,
-    /// The current key's bytes above the innermost frame, and the whole key once it is asked for.
-    key: Vec<u8>,
+    /// The layers above that of `frame`, the outermost first.
+    above: Vec<Frame<'g, I>>,
+    /// In the innermost layer. None before the first seek and behind the last entry.
+    frame: Option<Frame<'g, I>>,
+    /// The current key's bytes above the innermost layer, and the whole key once it is asked for.
+    key: Spelled,
+    /// The entry that was given out last, in the layer of `frame`.
     entry: Option<Slot>,
     built: bool,
     /// Where to seek if a validation fails while there is no entry.
@@ -184,8 +90,9 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
     pub fn new(map: &'g Map<S, W, I>, _guard: &'g Guard<'_>) -> Self {
         Self {
             map,
-            frames: Vec::new(),
-            key: Vec::new(),
+            above: Vec::new(),
+            frame: None,
+            key: Spelled::default(),
             entry: None,
             built: false,
             target: Vec::new(),
@@ -195,30 +102,71 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
 
     /// Goes to the first entry on the way `WAY` from `origin`; whether there is one.
     pub fn seek<const WAY: bool>(&mut self, key: &[u8], origin: Origin) -> bool {
-        self.entry = None;
-        self.target.clear();
-        self.target.extend_from_slice(key);
-        self.origin = origin;
-        self.finish::<WAY>(Err(Restart))
+        loop {
+            self.entry = None;
+            match self.seek_once::<WAY>(key, origin) {
+                Ok(true) => return true,
+                Ok(false) => {
+                    key.clone_into(&mut self.target);
+                    self.origin = origin;
+                    return false;
+                }
+                Err(Restart) => spin_loop(),
+            }
+        }
     }
 
     /// Goes to the next entry on the way `WAY`; whether there is one. Without a current entry it goes where it was going.
     #[inline]
     pub fn step<const WAY: bool>(&mut self) -> bool {
-        let result = match (&self.entry, self.frames.last()) {
+        if let (Some(entry), Some(frame)) = (&mut self.entry, &mut self.frame) {
+            let mut run = frame.place.run(entry);
+            if run.step::<WAY>() {
+                (*entry, self.built) = (run.entry(), false);
+                frame.place.position = run.position;
+                return true;
+            }
+        }
+        self.step_out::<WAY>()
+    }
+
+    /// The same where the next entry is not in the leaf, or may not be.
+    #[inline(never)]
+    fn step_out<const WAY: bool>(&mut self) -> bool {
+        let result = match (&self.entry, &self.frame) {
             (Some(_), Some(frame)) => {
-                let position = frame.position;
-                self.settle::<WAY>(if WAY {
-                    position + 1
-                } else {
-                    position.wrapping_sub(1)
-                })
+                let candidate = frame.place.following::<WAY>();
+                self.settle::<WAY>(candidate)
             }
             _ => Err(Restart),
         };
-        match result {
-            Ok(found) => found,
-            Err(Restart) => self.finish::<WAY>(Err(Restart)),
+        result.unwrap_or_else(|Restart| self.seek_anew::<WAY>())
+    }
+
+    /// Gives the current entry and those that follow to `visit` until it says no.
+    #[inline]
+    pub fn run<const WAY: bool>(&mut self, mut visit: impl FnMut(&mut Here<'_>) -> bool) {
+        while let (Some(entry), Some(frame)) = (&mut self.entry, &mut self.frame) {
+            let mut here = Here {
+                key: &mut self.key,
+                base: frame.base,
+                run: frame.place.run(entry),
+                built: self.built,
+            };
+            let more = loop {
+                if !visit(&mut here) {
+                    break false;
+                }
+                if !here.run.step::<WAY>() {
+                    break true;
+                }
+                here.built = false;
+            };
+            (*entry, self.built) = (here.run.entry(), here.built);
+            frame.place.position = here.run.position;
+            if !more || !self.step_out::<WAY>() {
+                return;
+            }
         }
     }
 
@@ -232,7 +180,7 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
     #[inline]
     pub fn key(&mut self) -> &[u8] {
         self.build();
-        &self.key
+        self.key.as_slice()
     }
 
     /// The value's word of the current entry.
@@ -252,21 +200,11 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
     /// Writes the rest of the current key behind the bytes of the layers above.
     #[inline]
     fn build(&mut self) {
-        let (false, Some(entry), Some(frame)) = (self.built, self.entry, self.frames.last()) else {
+        let (false, Some(entry), Some(frame)) = (self.built, self.entry, &self.frame) else {
             return;
         };
-        let bytes = entry.slice.to_be_bytes();
-        if entry.kind == 8 && self.key.len() == frame.base + 8 {
-            self.key[frame.base..].copy_from_slice(&bytes);
-        } else {
-            self.key.truncate(frame.base);
-            self.key
-                .extend_from_slice(&bytes[..usize::from(entry.kind.min(8))]);
-            if goes_on(entry.kind) {
-                // SAFETY: the entry was validated, and the guard is held for 'g.
-                self.key.extend_from_slice(&unsafe { entry.suffix() });
-            }
-        }
+        // SAFETY: the entry was validated, and the guard is held for 'g.
+        unsafe { self.key.finish(frame.base, &entry) };
         self.built = true;
     }
 
@@ -274,56 +212,52 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
     fn leave_entry(&mut self) {
         if self.entry.is_some() {
             self.build();
-            self.target.clone_from(&self.key);
+            self.key.as_slice().clone_into(&mut self.target);
             self.origin = Origin::Past;
             self.entry = None;
         }
     }
 
+    /// Goes past the last entry that was given out, from the root.
     #[cold]
-    fn finish<const WAY: bool>(&mut self, mut result: Result<bool, Restart>) -> bool {
-        loop {
-            match result {
-                Ok(found) => return found,
-                Err(Restart) => {
-                    self.leave_entry();
-                    let target = mem::take(&mut self.target);
-                    result = self.seek_once::<WAY>(&target);
-                    self.target = target;
-                    if result.is_err() {
-                        spin_loop();
-                    }
-                }
-            }
-        }
+    fn seek_anew<const WAY: bool>(&mut self) -> bool {
+        self.leave_entry();
+        let target = mem::take(&mut self.target);
+        let found = self.seek::<WAY>(&target, self.origin);
+        self.target = target;
+        found
     }
 
     /// One try to go from the root to the target.
-    fn seek_once<const WAY: bool>(&mut self, target: &[u8]) -> Result<bool, Restart> {
-        self.frames.clear();
+    fn seek_once<const WAY: bool>(
+        &mut self,
+        target: &[u8],
+        origin: Origin,
+    ) -> Result<bool, Restart> {
+        self.above.clear();
+        self.frame = None;
         self.key.clear();
         self.built = false;
         let mut anchor: &'g Anchor = &self.map.root;
         let mut rest = target;
-        if self.origin == Origin::Edge {
-            self.enter::<WAY>(anchor)?;
-            return self.settle_in_place::<WAY>();
+        if origin == Origin::Edge {
+            let begin = self.enter::<WAY>(anchor)?;
+            return self.settle::<WAY>(begin);
         }
         loop {
             let part = Part::of(rest);
             let toward = Toward::Part(part);
             let mut frame = Frame::descend::<S, W, WAY>(self.map, anchor, toward, self.key.len())?;
             let (rank, at) = frame.search(part, rest)?;
-            frame.position = rank;
-            self.frames.push(frame);
+            frame.place.position = rank;
+            self.above.extend(self.frame.replace(frame));
             // Whether the entry at `rank` lies before the target, on it, or behind it.
             let side = match at {
                 At::Behind => cmp::Ordering::Greater,
                 At::On => cmp::Ordering::Equal,
                 At::Layer(layer) => {
                     if let Some(deeper) = layer.strip(&rest[8..]) {
-                        self.key.extend_from_slice(&rest[..8]);
-                        self.key.extend_from_slice(layer.prefix());
+                        self.key.enter(self.key.len(), part.slice, layer.prefix());
                         (anchor, rest) = (layer.anchor(), deeper);
                         continue;
                     }
@@ -331,7 +265,7 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
                     layer.prefix().cmp(&rest[8..]).then(cmp::Ordering::Greater)
                 }
             };
-            let takes_equal = self.origin == Origin::At;
+            let takes_equal = origin == Origin::At;
             let candidate = match (WAY, side) {
                 (FORWARD, cmp::Ordering::Less) => rank + 1,
                 (FORWARD, cmp::Ordering::Equal) => rank + usize::from(!takes_equal),
@@ -343,99 +277,49 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
         }
     }
 
-    /// Pushes a frame for the first leaf on the way `WAY` of a layer.
-    fn enter<const WAY: bool>(&mut self, anchor: &'g Anchor) -> Result<(), Restart> {
+    /// Goes to the first leaf on the way `WAY` of a layer below; the position there.
+    fn enter<const WAY: bool>(&mut self, anchor: &'g Anchor) -> Result<usize, Restart> {
         let toward = if WAY { Toward::First } else { Toward::Last };
         let frame = Frame::descend::<S, W, WAY>(self.map, anchor, toward, self.key.len())?;
-        self.frames.push(frame);
-        Ok(())
-    }
-
-    fn settle_in_place<const WAY: bool>(&mut self) -> Result<bool, Restart> {
-        let begin = self.frames.last().map_or(0, Frame::begin::<WAY>);
-        self.settle::<WAY>(begin)
+        let begin = frame.place.begin::<WAY>();
+        self.above.extend(self.frame.replace(frame));
+        Ok(begin)
     }
 
     /// Makes the entry at `candidate` of the innermost frame current, or the next one on the way; whether there is one.
-    #[inline]
     fn settle<const WAY: bool>(&mut self, mut candidate: usize) -> Result<bool, Restart> {
-        loop {
-            let Some(frame) = self.frames.last_mut() else {
-                self.leave_entry();
-                return Ok(false);
-            };
-            if candidate < frame.order.len() {
-                let entry = frame.leaf.slot(frame.order.slot(candidate));
-                frame.validate()?;
+        while let Some(frame) = &mut self.frame {
+            if let Some(entry) = frame.place.entry(candidate) {
+                frame.place.validate()?;
+                frame.place.position = candidate;
                 if entry.kind != KIND_LAYER {
-                    frame.position = candidate;
                     self.entry = Some(entry);
                     self.built = false;
                     return Ok(true);
                 }
-                candidate = self.enter_layer::<WAY>(candidate, entry)?;
+                candidate = self.enter_layer::<WAY>(entry)?;
+            } else if frame.leave::<S, W, WAY>(self.map)? {
+                candidate = frame.place.begin::<WAY>();
             } else {
-                candidate = self.leave_leaf::<WAY>()?;
+                // Its key is that of the layer that is left.
+                self.leave_entry();
+                self.frame = self.above.pop();
+                candidate = self
+                    .frame
+                    .as_ref()
+                    .map_or(0, |frame| frame.place.following::<WAY>());
             }
         }
+        Ok(false)
     }
 
-    /// Goes into the layer at `position`; the position there.
-    fn enter_layer<const WAY: bool>(
-        &mut self,
-        position: usize,
-        entry: Slot,
-    ) -> Result<usize, Restart> {
+    /// Goes into the layer that is the innermost frame's `entry`; the position there.
+    fn enter_layer<const WAY: bool>(&mut self, entry: Slot) -> Result<usize, Restart> {
         self.leave_entry();
-        let Some(frame) = self.frames.last_mut() else {
-            return Err(Restart);
-        };
-        frame.position = position;
+        let base = self.frame.as_ref().map_or(0, |frame| frame.base);
         // SAFETY: validated under the guard.
         let layer = unsafe { Layer::from_word(entry.word) };
-        self.key.truncate(frame.base);
-        self.key.extend_from_slice(&entry.slice.to_be_bytes());
-        self.key.extend_from_slice(layer.prefix());
-        self.enter::<WAY>(layer.anchor())?;
-        Ok(self.frames.last().map_or(0, Frame::begin::<WAY>))
-    }
-
-    /// Goes to the neighbour of the innermost leaf, or out of its layer; the position there.
-    fn leave_leaf<const WAY: bool>(&mut self) -> Result<usize, Restart> {
-        // The key of the current entry is built from the frame that is about to change.
-        self.leave_entry();
-        let Some(frame) = self.frames.last_mut() else {
-            return Err(Restart);
-        };
-        let pointer = if WAY {
-            frame.leaf.next()
-        } else {
-            frame.leaf.prev()
-        };
-        let Some(header) = NonNull::new(pointer) else {
-            frame.validate()?;
-            self.frames.pop();
-            // Wraps below the first entry, which ends the leaf above in turn.
-            let outside = |position: usize| {
-                if WAY {
-                    position + 1
-                } else {
-                    position.wrapping_sub(1)
-                }
-            };
-            return Ok(self
-                .frames
-                .last()
-                .map_or(0, |above| outside(above.position)));
-        };
-        // SAFETY: a neighbour loaded from a leaf under the guard is allocated (I3).
-        let neighbour = unsafe { Leaf::from_raw(header.cast()) };
-        let stamp = neighbour.version().stable();
-        if stamp.is_deleted() || (!WAY && neighbour.next() != frame.leaf.as_raw()) {
-            return Err(Restart);
-        }
-        frame.validate()?;
-        frame.move_to::<S, W, WAY>(self.map, (neighbour, stamp));
-        Ok(frame.begin::<WAY>())
+        self.key.enter(base, entry.slice, layer.prefix());
+        self.enter::<WAY>(layer.anchor())
     }
 }

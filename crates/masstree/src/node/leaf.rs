@@ -22,7 +22,7 @@ use optimistic::sync::{AtomicPtr, AtomicU32, AtomicU64, DATA_LOAD, DATA_STORE, p
 
 use super::memory::{Account, Count, free};
 use super::order::Order;
-use super::slot::{KIND_TAIL8, Kind, Slot};
+use super::slot::{KIND_TAIL8, Kind, Kinds, Slot};
 use super::{Node, fingerprint, order};
 use crate::error::InsertError;
 use crate::storage::Word;
@@ -241,6 +241,13 @@ impl<'g> Leaf<'g> {
     #[inline]
     pub fn kind(self, slot: usize) -> Kind {
         (self.header().kinds[slot / 16].load(DATA_LOAD) >> (slot % 16 * 4)) as u8 & 15
+    }
+
+    #[inline]
+    pub fn kinds(self) -> Kinds {
+        Kinds(std::array::from_fn(|i| {
+            self.header().kinds[i].load(DATA_LOAD)
+        }))
     }
 
     #[inline]

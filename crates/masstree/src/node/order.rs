@@ -37,7 +37,9 @@ impl Order {
     /// The slot of the entry at `position`.
     #[inline]
     pub fn slot(&self, position: usize) -> usize {
-        (self.words[position / 8] >> (position % 8 * 8)) as usize & 0xFF
+        // Byte i of a word is at address i, or at the mirrored one.
+        const MIRROR: usize = if cfg!(target_endian = "big") { 7 } else { 0 };
+        bytemuck::bytes_of(&self.words)[position ^ MIRROR].into()
     }
 
     /// All slots, smallest entry first.

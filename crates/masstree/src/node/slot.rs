@@ -22,6 +22,28 @@ pub(crate) fn goes_on(kind: Kind) -> bool {
     kind >= KIND_RECORD && kind != KIND_LAYER
 }
 
+/// The kinds of all slots of a leaf, four bits each.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kinds(pub [u64; 2]);
+
+impl Kinds {
+    /// The kind of a slot.
+    #[inline]
+    pub fn of(self, slot: usize) -> Kind {
+        let kinds = if slot < 16 { self.0[0] } else { self.0[1] };
+        (kinds >> (slot % 16 * 4)) as Kind & 15
+    }
+
+    /// Whether all are of keys that end in their slice; what unused slots held last counts too.
+    #[inline]
+    pub fn all_end(self) -> bool {
+        // The highest bit and one of the others: 9 and above.
+        let on =
+            |kinds: u64| kinds & (kinds << 1 | kinds << 2 | kinds << 3) & 0x8888_8888_8888_8888;
+        on(self.0[0]) | on(self.0[1]) == 0
+    }
+}
+
 /// One entry as a slot holds it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Slot {
@@ -69,6 +91,24 @@ impl Slot {
         Part {
             slice: self.slice,
             class: self.kind.min(KIND_RECORD),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_are_told_apart_in_every_slot() {
+        for slot in 0..24 {
+            for kind in 0..16 {
+                let mut words = [0x8888_8888_8888_8888; 2];
+                words[slot / 16] ^= u64::from(8 ^ kind) << (slot % 16 * 4);
+                let kinds = Kinds(words);
+                assert_eq!(kinds.of(slot), kind);
+                assert_eq!(kinds.all_end(), kind <= 8, "{kind} in {slot}");
+            }
         }
     }
 }
