@@ -1,6 +1,6 @@
 //! Walking the entries in order, either way: what scans, iterators and cursors are made of.
 //!
-//! A walk holds a frame for each layer that it is in: a leaf, its version, its permutation, a position. An entry is read and validated
+//! A walk holds a frame for each layer that it is in: a leaf, its version, its permutation and kinds, a position. An entry is read and validated
 //! against the frame's version; if that fails, the walk seeks anew past the last entry that it gave out, so it yields strictly ascending (or
 //! descending) keys, each that is there all the time once, and none that was not there at the moment at which it was read.
 //! Nothing recurses: each layer above the innermost costs a frame on the heap.

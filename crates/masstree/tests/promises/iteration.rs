@@ -209,3 +209,38 @@ fn keys_that_stay_are_seen_once_beside_writers_in_width_24() {
         KeyShape::SharedPrefix,
     ]);
 }
+
+#[test]
+fn a_scan_sees_what_its_visitor_wrote_before_it_came_there() {
+    let map = masstree::MassTreeInline::<u64>::new();
+    let long = |i: u64| format!("{i:08} and a rest that is in a record");
+    for i in 0..20_u64 {
+        map.insert(&i.to_be_bytes(), i).unwrap();
+        map.insert(long(i).as_bytes(), i).unwrap();
+    }
+    let guard = map.guard();
+    let mut seen = Vec::new();
+    let mut visit = |key: &[u8], value: u64| {
+        seen.push(value);
+        let at = |i: u64| match key.len() {
+            8 => i.to_be_bytes().to_vec(),
+            _ => long(i).into_bytes(),
+        };
+        match value {
+            3 => map.update(&at(4), |_| 104, &guard).map(drop).unwrap(),
+            5 => map.remove(&at(6)).map(drop).unwrap(),
+            7 => map
+                .insert(&[&at(7)[..], b"+"].concat(), 107)
+                .map(drop)
+                .unwrap(),
+            _ => {}
+        }
+        true
+    };
+    map.scan(Unbounded, Unbounded, &mut visit, &guard);
+    let once = [0, 1, 2, 3, 104, 5, 7, 107].into_iter().chain(8..20);
+    assert!(
+        seen.iter().copied().eq(once.clone().chain(once)),
+        "{seen:?}"
+    );
+}
