@@ -55,6 +55,11 @@ fn at_once() -> SocketAddr {
     address
 }
 
+const MILLION: f64 = 1_000_000.0;
+
+/// How often it is tried, a second each.
+const TRIES: usize = 12;
+
 #[test]
 #[ignore = "measures; run it alone, with --release"]
 fn above_a_million_operations_a_second_and_core() {
@@ -75,9 +80,12 @@ fn above_a_million_operations_a_second_and_core() {
         ],
     ] {
         let all = [&[&address[..], "experiment.duration=1s"], settings].concat();
-        // The best of three: whatever else the machine does makes it slower, never faster.
+        // The best of a few: whatever else the machine does makes it slower, never faster.
         let mut best = 0.0_f64;
-        for _ in 0..3 {
+        for _ in 0..TRIES {
+            if best > MILLION {
+                break;
+            }
             let outcome = run_text(text, &all);
             let group = group(&outcome);
             let of_a_core = group.achieved / group.busy;
@@ -89,6 +97,6 @@ fn above_a_million_operations_a_second_and_core() {
             );
             best = best.max(of_a_core);
         }
-        assert!(best > 1_000_000.0, "{settings:?}: {best:.0}/s a core");
+        assert!(best > MILLION, "{settings:?}: {best:.0}/s a core");
     }
 }
