@@ -232,7 +232,7 @@ impl<'g> Walk<'g> {
         // SAFETY: as above, and an inner node.
         let inner = unsafe { InnerRef::<'g, I>::from_raw(node) };
         self.at = At::Inner(inner.get().version(), stamp);
-        self.node = inner.child(inner.route(self.part.slice));
+        (_, self.node) = inner.seek(self.part.slice);
         if inner.height() == 1 {
             prefetch(self.node);
         } else {

@@ -89,23 +89,24 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         Ok((path, leaf))
     }
 
-    /// The leaf under `anchor` that covers the slice of `part`, and the first and last slice that it covers as far as the node above tells.
+    /// The leaf under `anchor` that covers the slice of `part`, and, if that is `asked`, the first and last slice that it covers as far as the node above tells.
     #[inline]
     pub(crate) fn descend_covering<'g>(
         &self,
         anchor: &'g Anchor,
         part: Part,
+        asked: bool,
     ) -> Result<(Stamped<'g>, Known), Restart> {
         let (mut node, mut stamp) = root_of(anchor)?;
         let mut range = (None, None);
         while !stamp.is_leaf() {
             // SAFETY: not a leaf, so an inner node; allocated, for it was loaded under the guard (I3).
             let inner = unsafe { InnerRef::<I>::from_raw(node) };
-            let index = inner.route(part.slice);
-            if inner.height() == 1 {
+            let (index, child) = inner.seek(part.slice);
+            if asked && inner.height() == 1 {
                 range = inner.range_of(index);
             }
-            (node, stamp) = follow(inner, stamp, index, part.class == KIND_RECORD)?;
+            (node, stamp) = follow(inner, stamp, child, part.class == KIND_RECORD)?;
         }
         // SAFETY: as above, and a leaf.
         Ok(((unsafe { Leaf::from_raw(node) }, stamp), range))
@@ -138,25 +139,26 @@ fn step<const I: usize>(
     stamp: Stamp,
     toward: Toward,
 ) -> Result<(NonNull<Node>, Stamp, usize), Restart> {
-    let index = match toward {
-        Toward::Part(part) => inner.route(part.slice),
-        Toward::First => 0,
-        Toward::Last => inner.len(),
+    let at = |index: usize| (index, inner.child(index));
+    let (index, child) = match toward {
+        Toward::Part(part) => inner.seek(part.slice),
+        Toward::First => at(0),
+        Toward::Last => at(inner.len()),
     };
     let long = matches!(toward, Toward::Part(part) if part.class == KIND_RECORD);
-    let (child, child_stamp) = follow(inner, stamp, index, long)?;
+    let (child, child_stamp) = follow(inner, stamp, child, long)?;
     Ok((child, child_stamp, index))
 }
 
-/// From an inner node to its child at `index`, for a key that is `long` (goes on behind its slice) or not; validates all that was read in the node.
+/// From an inner node to a `child` found in it, for a key that is `long` (goes on behind its slice) or not; validates all that was read in the node.
 #[inline]
 fn follow<const I: usize>(
     inner: InnerRef<'_, I>,
     stamp: Stamp,
-    index: usize,
+    child: *mut Node,
     long: bool,
 ) -> Result<(NonNull<Node>, Stamp), Restart> {
-    let child = NonNull::new(inner.child(index)).ok_or(Restart)?;
+    let child = NonNull::new(child).ok_or(Restart)?;
     prefetch_child(inner, child, long);
     // SAFETY: a non-null child pointer loaded under a guard is allocated (I3).
     let child_stamp = unsafe { child.as_ref() }.stable();

@@ -16,6 +16,10 @@ use crate::node::Node;
 use crate::node::leaf::Leaf;
 use crate::storage::Storage;
 
+/// After so many lookups in a row that it has not helped, only one in as many moves the finger: the others seem to be of no order, and what a leaf covers takes
+/// longer to find out than anything else in an inner node.
+const PATIENCE: u32 = 8;
+
 /// See the module. Of slices the first and the last.
 #[derive(Clone, Copy)]
 pub(crate) struct Finger {
@@ -42,13 +46,16 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             let leaf = unsafe { Leaf::from_raw(finger.leaf) };
             let stamp = leaf.version().stable();
             if finger.stamp.same_range(stamp) {
+                guard.misses.set(0);
                 return Ok((leaf, stamp));
             }
         }
-        let ((leaf, stamp), (first, last)) = self.descend_covering(&self.root, part)?;
-        if ptr::eq(guard.owner, ptr::from_ref(self).cast())
-            && let Some(node) = NonNull::new(leaf.as_node())
-        {
+        let misses = guard.misses.get();
+        guard.misses.set(misses.wrapping_add(1));
+        let moves = (misses < PATIENCE || misses.is_multiple_of(PATIENCE))
+            && ptr::eq(guard.owner, ptr::from_ref(self).cast());
+        let ((leaf, stamp), (first, last)) = self.descend_covering(&self.root, part, moves)?;
+        if moves && let Some(node) = NonNull::new(leaf.as_node()) {
             guard.finger.set(Some(Finger {
                 leaf: node,
                 stamp,

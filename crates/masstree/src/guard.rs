@@ -52,6 +52,8 @@ pub struct Guard<'m> {
     pub(crate) owner: *const (),
     /// Where the last lookup under this guard ended.
     pub(crate) finger: Cell<Option<Finger>>,
+    /// How many lookups in a row the finger has not helped.
+    pub(crate) misses: Cell<u32>,
     map: PhantomData<&'m ()>,
 }
 
@@ -63,6 +65,7 @@ impl Guard<'_> {
             epoch: epoch::pin(),
             owner: ptr::from_ref(map).cast(),
             finger: Cell::new(None),
+            misses: Cell::new(0),
             map: PhantomData,
         }
     }

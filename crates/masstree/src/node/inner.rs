@@ -182,19 +182,42 @@ impl<const I: usize> Inner<I> {
     }
 
     /// Index of the child that covers `slice`. To be validated.
+    #[inline]
+    pub fn route(&self, slice: u64) -> usize {
+        self.rank(slice).min(self.len())
+    }
+
+    /// The child that covers `slice`, and its index. To be validated.
+    #[inline(always)]
+    pub fn seek(&self, slice: u64) -> (usize, *mut Node) {
+        let index = self.rank(slice);
+        let child = self.child(index);
+        if child.is_null() {
+            return self.seek_last();
+        }
+        (index, child)
+    }
+
+    /// The last child, and its index. To be validated.
+    #[cold]
+    fn seek_last(&self) -> (usize, *mut Node) {
+        let index = self.len();
+        (index, self.child(index))
+    }
+
+    /// How many keys are at most `slice`; for the highest slice, unused ones count too, and lead to a child that is null.
     ///
     /// Two rounds of comparisons that do not wait for each other: all pivots, then the keys of one group. A binary search takes fewer,
     /// but each waits for the one before, and its keys lie in more lines.
-    #[inline]
-    pub fn route(&self, slice: u64) -> usize {
+    #[inline(always)]
+    fn rank(&self, slice: u64) -> usize {
         let at_most = |keys: &[AtomicU64]| -> usize {
             keys.iter()
                 .map(|key| usize::from(key.load(DATA_LOAD) <= slice))
                 .sum()
         };
         let group = at_most(&self.pivots);
-        // An unused key counts only for the highest slice, and then all used keys do.
-        (group * LANES + at_most(&self.groups[group].keys)).min(self.len())
+        group * LANES + at_most(&self.groups[group].keys)
     }
 
     /// The first and the last slice of the child at `index`, where a key of this node tells. To be validated.

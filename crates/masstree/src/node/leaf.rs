@@ -53,6 +53,9 @@ const SLOTS: u32 = (1 << WIDEST) - 1;
 
 const LINE: usize = 64;
 const SLICES_AT: usize = size_of::<Header>();
+/// The first line of the tails of the widest leaf, and the one behind them.
+const TAILS_AT: usize = 8;
+const TAILS_END: usize = 11;
 #[cfg(not(any(loom, shuttle)))]
 const _: () = assert!(std::mem::offset_of!(Header, prev) == LINE && SLICES_AT == 96);
 
@@ -325,8 +328,11 @@ impl<'g> Leaf<'g> {
     #[inline]
     pub fn prefetch(pointer: *const Node, tails: bool) {
         let lines = pointer.cast::<[u8; LINE]>();
-        for line in 0..if tails { 11 } else { 8 } {
+        for line in 0..TAILS_AT {
             prefetch(lines.wrapping_add(line));
+        }
+        if tails {
+            prefetch_tails(lines);
         }
     }
 
@@ -334,10 +340,7 @@ impl<'g> Leaf<'g> {
     #[inline]
     pub fn prefetch_tails(self) {
         if self.is_tailed() {
-            let lines = self.0.cast::<[u8; LINE]>().as_ptr();
-            for line in 8..11 {
-                prefetch(lines.wrapping_add(line));
-            }
+            prefetch_tails(self.0.cast::<[u8; LINE]>().as_ptr());
         }
     }
 
@@ -449,6 +452,14 @@ impl<'g> Leaf<'g> {
             used |= 1 << free;
         }
         self.set_order(order, used);
+    }
+}
+
+/// Asks for the tails of the widest leaf.
+#[inline]
+fn prefetch_tails(lines: *const [u8; LINE]) {
+    for line in TAILS_AT..TAILS_END {
+        prefetch(lines.wrapping_add(line));
     }
 }
 
