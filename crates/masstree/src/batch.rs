@@ -49,6 +49,8 @@ struct Walk<'g> {
     at: At<'g>,
     /// The node that it is in, or on its way to; its lines have been asked for.
     node: *mut Node,
+    /// Which slot of the leaf the key is likely in.
+    slot: Option<usize>,
 }
 
 impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
@@ -156,12 +158,11 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
                 .iter_mut()
                 .fold(false, |moving, walk| walk.advance::<I>() | moving)
             {}
-            for prefetch in [Leaf::prefetch_entry, Leaf::prefetch_target] {
-                for walk in layer.iter() {
-                    if let Some((leaf, _)) = walk.leaf() {
-                        prefetch(leaf, walk.part, &key(walk.key)[walk.depth..]);
-                    }
-                }
+            for walk in layer.iter_mut() {
+                walk.prefetch_entry(key(walk.key));
+            }
+            for walk in layer.iter() {
+                walk.prefetch_target();
             }
             // Those whose keys go on in a layer below are kept.
             under_way = 0;
@@ -196,6 +197,7 @@ impl<'g> Walk<'g> {
             part: Part::of(&bytes[depth..]),
             at: At::Anchor(anchor),
             node: anchor.load(FOLLOW_NODE),
+            slot: None,
         }
     }
 
@@ -249,6 +251,22 @@ impl<'g> Walk<'g> {
         };
         // SAFETY: a leaf, and allocated, for it was loaded under the guard (I3).
         Some((unsafe { Leaf::from_raw(node) }, stamp))
+    }
+
+    /// Asks for what the leaf has of the key.
+    #[inline]
+    fn prefetch_entry(&mut self, key: &[u8]) {
+        if let Some((leaf, _)) = self.leaf() {
+            self.slot = leaf.prefetch_entry(self.part, &key[self.depth..]);
+        }
+    }
+
+    /// Asks for what the key's slot points to.
+    #[inline]
+    fn prefetch_target(&self) {
+        if let (Some((leaf, _)), Some(slot)) = (self.leaf(), self.slot) {
+            leaf.prefetch_target(slot);
+        }
     }
 
     /// What that leaf says of the key.

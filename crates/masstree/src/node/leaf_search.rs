@@ -40,25 +40,22 @@ impl<'g> Leaf<'g> {
             .next()
     }
 
-    /// Asks for the slice and the word of the slot that a key is likely in, of which `rest` is left.
+    /// Asks for the slice and the word of the slot that a key is likely in, of which `rest` is left. That slot.
     #[inline]
-    pub fn prefetch_entry(self, part: Part, rest: &[u8]) {
-        if let Some(slot) = self.likely(part, rest) {
-            prefetch(self.slice_at(slot));
-            prefetch(self.word_at(slot));
-            if let (KIND_RECORD, Some(tail)) = (part.class, self.tail_at(slot)) {
-                prefetch(tail);
-            }
+    pub fn prefetch_entry(self, part: Part, rest: &[u8]) -> Option<usize> {
+        let slot = self.likely(part, rest)?;
+        prefetch(self.slice_at(slot));
+        prefetch(self.word_at(slot));
+        if let (KIND_RECORD, Some(tail)) = (part.class, self.tail_at(slot)) {
+            prefetch(tail);
         }
+        Some(slot)
     }
 
     /// Asks for what the word of that slot points to, if it points to a record or a layer.
     #[inline]
-    pub fn prefetch_target(self, part: Part, rest: &[u8]) {
-        if part.class == KIND_RECORD
-            && let Some(slot) = self.likely(part, rest)
-            && self.kind(slot) <= KIND_LAYER
-        {
+    pub fn prefetch_target(self, slot: usize) {
+        if (KIND_RECORD..=KIND_LAYER).contains(&self.kind(slot)) {
             // Not validated, so perhaps no pointer: a hint does no harm.
             prefetch(self.word(slot));
         }
@@ -66,9 +63,12 @@ impl<'g> Leaf<'g> {
 
     #[inline]
     fn likely(self, part: Part, rest: &[u8]) -> Option<usize> {
-        let mut candidates = self.candidates(part.fingerprint(rest));
+        let mut candidates = 0;
         if part.class == KIND_RECORD {
-            candidates |= self.candidates(fingerprint::of(part.slice, KIND_LAYER));
+            candidates = self.candidates(fingerprint::of(part.slice, KIND_LAYER));
+        }
+        if candidates == 0 {
+            candidates = self.candidates(part.fingerprint(rest));
         }
         (candidates != 0).then(|| candidates.trailing_zeros() as usize)
     }
