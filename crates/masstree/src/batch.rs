@@ -3,8 +3,7 @@
 //! One lookup waits for one cache line after the other. Here up to [`GROUP`] lookups go down the tree in turns: each asks for the
 //! lines of its next node and lets the others work while they come ("interleaved execution", as in Kocberber et al., VLDB 2015).
 
-use std::array;
-use std::ptr::NonNull;
+use std::ptr::{self, NonNull};
 
 use optimistic::order::FOLLOW_NODE;
 use optimistic::sync::prefetch;
@@ -149,9 +148,11 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     ) -> [Option<Word>; GROUP] {
         let key = |index: usize| -> &[u8] { keys.get(index).map_or(&[], AsRef::as_ref) };
         let mut words = [None; GROUP];
-        let mut walks: [_; GROUP] =
-            array::from_fn(|index| Walk::start(&self.root, index, key(index), 0));
+        let mut walks = [Walk::NONE; GROUP];
         let mut under_way = keys.len().min(GROUP);
+        for (index, walk) in walks[..under_way].iter_mut().enumerate() {
+            *walk = Walk::start(&self.root, index, key(index), 0);
+        }
         while under_way > 0 {
             let layer = &mut walks[..under_way];
             while layer
@@ -188,6 +189,16 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
 }
 
 impl<'g> Walk<'g> {
+    /// Room for a walk.
+    const NONE: Self = Self {
+        key: 0,
+        depth: 0,
+        part: Part { slice: 0, class: 0 },
+        at: At::Lost,
+        node: ptr::null_mut(),
+        slot: None,
+    };
+
     /// A walk to the root at `anchor`, for what is left of `bytes`, the key at `key`, from `depth` on.
     #[inline]
     fn start(anchor: &'g Anchor, key: usize, bytes: &[u8], depth: usize) -> Self {
