@@ -30,7 +30,7 @@ enum At<'g> {
     Anchor(&'g Anchor),
     /// On its way from an inner node with this version at that stamp.
     Inner(&'g VersionLock, Stamp),
-    /// In a leaf, of which what this key likely needs has been asked for.
+    /// In a leaf at this stamp, whose first line has been asked for.
     Leaf(Stamp),
     /// Something changed underneath: to be looked up by itself.
     Lost,

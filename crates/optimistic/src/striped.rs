@@ -7,10 +7,10 @@
 //! less time than an atomic addition. Threads that find no seat share the other stripes, and add atomically. Who takes a seat sees what
 //! its last owner has counted; apart from that the counters take part in no protocol, and all accesses are relaxed.
 
-use std::sync::atomic::{AtomicIsize, Ordering::Relaxed};
+use std::sync::atomic::AtomicIsize;
 
 use crate::order::{GIVE_UP_SEAT, TAKE_SEAT};
-use crate::sync::{AtomicUsize, Ordering};
+use crate::sync::{AtomicUsize, Ordering::Relaxed};
 
 /// Stripes with an owner, and stripes that threads without one share.
 const SEATS: usize = 16;
@@ -70,25 +70,16 @@ impl<const N: usize> Default for Striped<N> {
 pub struct Seats<const N: usize>(AtomicUsize);
 
 impl<const N: usize> Seats<N> {
-    /// Nobody has a seat.
-    #[cfg(not(any(loom, shuttle)))]
-    pub const fn new() -> Self {
-        Self(AtomicUsize::new(0))
-    }
-
     /// Takes a seat, if one is free. What its owners before have done has happened.
     pub fn take(&self) -> Option<usize> {
-        let mut taken = self.0.load(Ordering::Relaxed);
+        let mut taken = self.0.load(Relaxed);
         loop {
             let seat = taken.trailing_ones() as usize;
             if seat >= N {
                 return None;
             }
             let with = taken | 1 << seat;
-            match self
-                .0
-                .compare_exchange(taken, with, TAKE_SEAT, Ordering::Relaxed)
-            {
+            match self.0.compare_exchange(taken, with, TAKE_SEAT, Relaxed) {
                 Ok(_) => return Some(seat),
                 Err(seen) => taken = seen,
             }
@@ -111,8 +102,8 @@ impl<const N: usize> Default for Seats<N> {
 #[cfg(not(any(loom, shuttle)))]
 #[inline]
 fn stripe() -> usize {
-    static OWNERS: Seats<SEATS> = Seats::new();
-    static NEXT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    static OWNERS: Seats<SEATS> = Seats(AtomicUsize::new(0));
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
 
     struct Mine(usize);
 
