@@ -84,6 +84,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         let mut part = Part::of(rest);
         let mut leaf = self.locate(part, guard)?;
         loop {
+            // `look` would say the same; through `Found` a lookup takes 454 instructions instead of 370.
             if part.class < KIND_RECORD {
                 return Ok(look_for_end(leaf, part)?.0.map(|(_, word)| word));
             }
