@@ -42,7 +42,7 @@ impl<'g, const I: usize> Ahead<'g, I> {
         }
         if let Some(near) = self.leaf::<WAY>(1) {
             near.prefetch_tails();
-            near.prefetch_records(&near.order());
+            near.prefetch_targets(&near.order());
         }
         true
     }

@@ -7,6 +7,7 @@ use std::ptr::NonNull;
 
 use optimistic::Stamp;
 use optimistic::order::FOLLOW_NODE;
+use optimistic::sync::prefetch;
 
 use crate::key::Part;
 use crate::map::Map;
@@ -166,6 +167,15 @@ fn follow<const I: usize>(
         return Err(Restart);
     }
     Ok((child, child_stamp))
+}
+
+/// Asks for the lines of a layer's root, a leaf or an inner node, while its version is on the way.
+#[inline]
+pub(crate) fn prefetch_root(anchor: &Anchor) {
+    let lines = anchor.load(FOLLOW_NODE).cast::<[u8; 64]>();
+    for line in 0..8 {
+        prefetch(lines.wrapping_add(line));
+    }
 }
 
 /// Asks for a child's lines while its version is on the way.

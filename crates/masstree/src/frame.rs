@@ -45,7 +45,7 @@ impl<'g, const I: usize> Frame<'g, I> {
         let place = Place::new(leaf, stamp);
         let ahead = above.map(|(parent, index)| Ahead::start::<WAY>(parent, index));
         leaf.prefetch_tails();
-        leaf.prefetch_records(&place.order);
+        leaf.prefetch_targets(&place.order);
         Ok(Self {
             anchor,
             place,
@@ -96,7 +96,7 @@ impl<'g, const I: usize> Frame<'g, I> {
                 .ok()
                 .and_then(|(_, above)| above)
                 .map(|(parent, index)| Ahead::start::<WAY>(parent, index));
-            leaf.prefetch_records(&self.place.order);
+            leaf.prefetch_targets(&self.place.order);
         }
     }
 

@@ -1,12 +1,11 @@
 //! The guard of a map.
 
-use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ptr;
 
 use optimistic::epoch;
 
-use crate::finger::Finger;
+use crate::finger::{Deep, Shallow};
 
 /// Keeps what a reader has seen allocated: take one for a batch of operations.
 ///
@@ -50,10 +49,9 @@ pub struct Guard<'m> {
     pub(crate) epoch: epoch::Guard,
     /// The map that made it, which it cannot outlive.
     pub(crate) owner: *const (),
-    /// Where the last lookup under this guard ended.
-    pub(crate) finger: Cell<Option<Finger>>,
-    /// How many lookups in a row the finger has not helped.
-    pub(crate) misses: Cell<u32>,
+    /// Where the last lookups under this guard ended.
+    pub(crate) shallow: Shallow,
+    pub(crate) deep: Deep,
     map: PhantomData<&'m ()>,
 }
 
@@ -64,8 +62,8 @@ impl Guard<'_> {
         Self {
             epoch: epoch::pin(),
             owner: ptr::from_ref(map).cast(),
-            finger: Cell::new(None),
-            misses: Cell::new(0),
+            shallow: Shallow::default(),
+            deep: Deep::default(),
             map: PhantomData,
         }
     }
@@ -73,7 +71,8 @@ impl Guard<'_> {
     /// Lets go of everything seen so far, so that it can be freed, and goes on.
     #[inline]
     pub fn refresh(&mut self) {
-        self.finger.set(None);
+        self.shallow.clear();
+        self.deep.clear();
         self.epoch.repin();
     }
 

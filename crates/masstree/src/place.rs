@@ -5,7 +5,8 @@
 
 use optimistic::Stamp;
 
-use crate::descend::Restart;
+use crate::descend::{Restart, prefetch_root};
+use crate::node::layer::Layer;
 use crate::node::leaf::Leaf;
 use crate::node::order::Order;
 use crate::node::slot::{KIND_LAYER, Kind, Kinds, Slot};
@@ -71,6 +72,24 @@ impl<'g> Place<'g> {
     #[inline]
     pub fn entry(&self, position: usize) -> Option<Slot> {
         (position < self.order.len()).then(|| self.leaf.slot(self.order.slot(position)))
+    }
+
+    /// Asks for the root of the next layer in the leaf, whose own line has been asked for when the walk came.
+    #[inline]
+    pub fn prefetch_next_root<const WAY: bool>(&self) {
+        let mut position = self.following::<WAY>();
+        while position < self.order.len() {
+            let slot = self.order.slot(position);
+            if self.kinds.of(slot) == KIND_LAYER {
+                let word = self.leaf.word(slot);
+                if self.validate().is_ok() {
+                    // SAFETY: validated under the guard that the walk holds.
+                    prefetch_root(unsafe { Layer::from_word(word) }.anchor());
+                }
+                return;
+            }
+            position = following::<WAY>(position);
+        }
     }
 
     /// The rest of the leaf, from the current entry on, which is `entry`.

@@ -81,11 +81,10 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         expect: Expect,
         guard: &'g Guard<'_>,
     ) -> Result<Taken, Restart> {
-        let mut rest = key;
-        let mut part = Part::of(rest);
-        let (mut leaf, mut stamp) = self.locate(part, guard)?;
+        let mut way = self.set_out(key, guard)?;
         loop {
-            let (found, seen) = look((leaf, stamp), part, rest)?;
+            let (found, seen) = look(way.leaf, way.part, way.rest)?;
+            let leaf = way.leaf.0;
             let (slot, record) = match found {
                 Found::Nothing | Found::Beside(..) => {
                     return Ok(Taken {
@@ -93,17 +92,15 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
                         emptied: false,
                     });
                 }
-                Found::Layer(layer, deeper) => {
-                    rest = deeper;
-                    part = Part::of(rest);
-                    (leaf, stamp) = self.descend(layer.anchor(), Toward::Part(part))?;
+                Found::Layer(layer, rest) => {
+                    self.enter(&mut way, layer.anchor(), rest, guard)?;
                     continue;
                 }
                 Found::Ended(slot, _) => (slot, None),
                 Found::Record(slot, record) => (slot, Some(record)),
             };
             let Some(lock) = leaf.version().lock_if(seen) else {
-                stamp = again(leaf, seen)?;
+                way.leaf.1 = again(leaf, seen)?;
                 continue;
             };
             // The version still is the one at which the entry was found there.

@@ -320,6 +320,9 @@ impl<'g, S: Storage, const W: usize, const I: usize> Walk<'g, S, W, I> {
         // SAFETY: validated under the guard.
         let layer = unsafe { Layer::from_word(entry.word) };
         self.key.enter(base, entry.slice, layer.prefix());
+        if let Some(frame) = &self.frame {
+            frame.place.prefetch_next_root::<WAY>();
+        }
         self.enter::<WAY>(layer.anchor())
     }
 }

@@ -12,7 +12,7 @@ use optimistic::backoff::Backoff;
 
 use crate::build::new_slot;
 use crate::deepen::Newcomer;
-use crate::descend::{Restart, Stamped, Toward};
+use crate::descend::{Restart, Stamped};
 use crate::error::{InsertError, MAX_KEY_LEN};
 use crate::get::{Found, again, look};
 use crate::guard::Guard;
@@ -180,7 +180,11 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
                     return Ok(written);
                 }
                 Err(Stop::Failed(error)) => return Err(error),
-                Err(Stop::Restart) => backoff.snooze(),
+                Err(Stop::Restart) => {
+                    // Its anchor may have been given up, which a leaf that stays does not show.
+                    guard.deep.clear();
+                    backoff.snooze();
+                }
             }
         }
     }
@@ -193,18 +197,13 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         value: Word,
         guard: &'g Guard<'_>,
     ) -> Result<Written, Stop> {
-        let mut anchor: &'g Anchor = &self.root;
-        let mut rest = key;
-        let mut part = Part::of(rest);
-        let mut leaf = self.locate(part, guard)?;
+        let mut way = self.set_out(key, guard)?;
         loop {
-            match self.write_in_leaf(Place { anchor, part, rest }, leaf, expect, value, guard)? {
+            let (anchor, part, rest) = (way.anchor, way.part, way.rest);
+            let place = Place { anchor, part, rest };
+            match self.write_in_leaf(place, way.leaf, expect, value, guard)? {
                 Step::Done(written) => return Ok(written),
-                Step::Deeper(layer, deeper) => {
-                    (anchor, rest) = (layer.anchor(), deeper);
-                    part = Part::of(rest);
-                    leaf = self.descend(anchor, Toward::Part(part))?;
-                }
+                Step::Deeper(layer, rest) => self.enter(&mut way, layer.anchor(), rest, guard)?,
             }
         }
     }

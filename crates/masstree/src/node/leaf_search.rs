@@ -73,21 +73,12 @@ impl<'g> Leaf<'g> {
         (candidates != 0).then(|| candidates.trailing_zeros() as usize)
     }
 
-    /// Asks for the first lines of the records that the entries point to.
+    /// Asks for the first lines of the records and layers that the entries point to.
     #[inline]
-    pub fn prefetch_records(self, order: &Order) {
-        // Of the kinds, only that of records has the highest and the lowest of the four bits.
-        let records = |kinds: u64| kinds & (kinds >> 3) & 0x1111_1111_1111_1111 != 0;
-        if self
-            .header()
-            .kinds
-            .iter()
-            .any(|kinds| records(kinds.load(DATA_LOAD)))
-        {
+    pub fn prefetch_targets(self, order: &Order) {
+        if self.kinds().any_points() {
             for slot in order.slots() {
-                if self.kind(slot) == KIND_RECORD {
-                    prefetch(self.word(slot));
-                }
+                self.prefetch_target(slot);
             }
         }
     }
@@ -112,16 +103,7 @@ impl<'g> Leaf<'g> {
 
     /// How many entries of `order` are below a key of which `rest` is left. The leaf is locked, or not yet published.
     pub fn position(self, order: &Order, part: Part, rest: &[u8]) -> usize {
-        // Keys that come in order go to an end.
-        let slice = |position: usize| self.slice(order.slot(position));
-        match order.len() {
-            0 => return 0,
-            len if slice(len - 1) < part.slice => return len,
-            _ if part.slice < slice(0) => return 0,
-            _ if part.class < KIND_RECORD => return self.rank(order, part),
-            _ => {}
-        }
-        order.partition(|slot| {
+        let below = |slot: usize| {
             let entry = self.slot(slot);
             match (entry.slice, entry.kind.min(KIND_RECORD)).cmp(&(part.slice, part.class)) {
                 Ordering::Equal if goes_on(entry.kind) => {
@@ -130,7 +112,18 @@ impl<'g> Leaf<'g> {
                 }
                 side => side == Ordering::Less,
             }
-        })
+        };
+        // Keys that come in order go to an end.
+        let slice = |position: usize| self.slice(order.slot(position));
+        match order.len() {
+            0 => 0,
+            len if slice(len - 1) < part.slice => len,
+            _ if part.slice < slice(0) => 0,
+            _ if part.class < KIND_RECORD => self.rank(order, part),
+            len if slice(len - 1) == part.slice && below(order.slot(len - 1)) => len,
+            _ if slice(0) == part.slice && !below(order.slot(0)) => 0,
+            _ => order.partition(below),
+        }
     }
 
     /// The positions of keys that go on and have to move to a layer of their own before another entry at `slice` can come into this full leaf: more

@@ -34,6 +34,15 @@ impl Kinds {
         (kinds >> (slot % 16 * 4)) as Kind & 15
     }
 
+    /// Whether any is of a record or a layer; what unused slots held last counts too.
+    #[inline]
+    pub fn any_points(self) -> bool {
+        // The highest bit without the next, and one of the others: 9 and 10.
+        let points =
+            |kinds: u64| kinds & !(kinds << 1) & (kinds << 2 | kinds << 3) & 0x8888_8888_8888_8888;
+        points(self.0[0]) | points(self.0[1]) != 0
+    }
+
     /// Whether all are of keys that end in their slice; what unused slots held last counts too.
     #[inline]
     pub fn all_end(self) -> bool {
@@ -108,6 +117,8 @@ mod tests {
                 let kinds = Kinds(words);
                 assert_eq!(kinds.of(slot), kind);
                 assert_eq!(kinds.all_end(), kind <= 8, "{kind} in {slot}");
+                let points = (KIND_RECORD..KIND_LAYER + 2).contains(&kind);
+                assert_eq!(kinds.any_points(), points, "{kind} in {slot}");
             }
         }
     }

@@ -5,6 +5,7 @@
 //! seen before its content is a failure. Freeing is not modelled: under loom the guards of a map keep everything.
 #![cfg(loom)]
 
+mod finger;
 mod harness;
 mod layers;
 mod one_leaf;

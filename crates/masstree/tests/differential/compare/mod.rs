@@ -4,6 +4,7 @@
 //! |---|---|
 //! | on one key | `points` |
 //! | on many keys at once, and of std's collection traits | `batches` |
+//! | under one guard | `runs` |
 //! | scans, iterators, bounds | `ranges` |
 //! | cursors | `cursors` |
 //! | that take out: pops, ranges, conditions, all | `sweeps` |
@@ -15,6 +16,7 @@ mod cursors;
 mod keys;
 mod points;
 mod ranges;
+mod runs;
 mod sweeps;
 
 use std::collections::BTreeMap;
@@ -116,7 +118,8 @@ pub fn compare<D: Dice, S: Numbers, const W: usize, const I: usize>(dice: &mut D
         match group {
             0..25 if growing => pair.insert(dice),
             0..25 => pair.remove(dice),
-            25..65 => pair.point(dice),
+            25..60 => pair.point(dice),
+            60..65 => pair.run(dice),
             65..76 => pair.batch(dice),
             76..90 => pair.range(dice),
             90..95 => pair.cursor(dice),
