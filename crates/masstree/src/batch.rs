@@ -11,7 +11,7 @@ use optimistic::{Stamp, VersionLock};
 
 use crate::descend::{Restart, Stamped};
 use crate::error::{InsertError, RemoveError};
-use crate::get::{Found, look};
+use crate::get::{Found, look, look_into};
 use crate::guard::Guard;
 use crate::key::Part;
 use crate::map::Map;
@@ -284,6 +284,13 @@ impl<'g> Walk<'g> {
     #[inline]
     fn end<'k>(&self, key: &'k [u8]) -> Result<Found<'g, 'k>, Restart> {
         let leaf = self.leaf().ok_or(Restart)?;
-        Ok(look(leaf, self.part, &key[self.depth..])?.0)
+        let rest = &key[self.depth..];
+        if let Some(found) = self
+            .slot
+            .and_then(|slot| look_into(leaf, slot, self.part, rest))
+        {
+            return Ok(found);
+        }
+        Ok(look(leaf, self.part, rest)?.0)
     }
 }

@@ -152,7 +152,7 @@ impl Deep {
 
 /// Whole slices of a key, as the machine has words.
 #[inline]
-fn words(bytes: &[u8]) -> impl DoubleEndedIterator<Item = u64> + ExactSizeIterator {
+fn words(bytes: &[u8]) -> impl Iterator<Item = u64> {
     bytes
         .chunks_exact(8)
         .map(|slice| u64::from_ne_bytes(slice.try_into().unwrap_or_default()))

@@ -11,7 +11,7 @@ use crate::map::Map;
 use crate::node::layer::Layer;
 use crate::node::leaf::Leaf;
 use crate::node::record::Record;
-use crate::node::slot::KIND_RECORD;
+use crate::node::slot::{KIND_LAYER, KIND_RECORD};
 use crate::node::tail::Tail;
 use crate::storage::{Storage, Word};
 
@@ -190,14 +190,44 @@ fn look_behind_once<'g, 'k>(
     let layer = leaf.find_layer(part.slice);
     let found = layer.map(|slot| (slot, leaf.word(slot)));
     stands()?;
-    Some(found.map_or(Found::Nothing, |(slot, word)| {
-        // SAFETY: kind and word were validated together under the guard.
-        let layer = unsafe { Layer::from_word(word) };
-        match layer.strip(suffix) {
-            Some(deeper) => Found::Layer(layer, deeper),
-            None => Found::Beside(slot, layer),
-        }
+    // SAFETY: kind and word were validated together under the guard.
+    Some(found.map_or(Found::Nothing, |(slot, word)| unsafe {
+        into_layer(slot, word, suffix)
     }))
+}
+
+/// Looks a key up in a leaf that covers it where a guess says that `slot` may be of the layer at its slice; nothing if it is not, or the leaf is
+/// no longer at the version.
+#[inline]
+pub(crate) fn look_into<'g, 'k>(
+    (leaf, stamp): Stamped<'g>,
+    slot: usize,
+    part: Part,
+    rest: &'k [u8],
+) -> Option<Found<'g, 'k>> {
+    let suffix = rest.get(8..).filter(|_| part.class == KIND_RECORD)?;
+    if leaf.kind(slot) != KIND_LAYER || leaf.slice(slot) != part.slice {
+        return None;
+    }
+    let word = leaf.word(slot);
+    leaf.version().validate(stamp).then(|| {
+        // SAFETY: kind and word were validated together under the guard.
+        unsafe { into_layer(slot, word, suffix) }
+    })
+}
+
+/// What the layer at a key's slice says of the key, of which `suffix` is left behind the slice.
+///
+/// # Safety
+/// The word was read with the kind of a layer and validated under a guard held for `'g`.
+#[inline]
+unsafe fn into_layer<'g, 'k>(slot: usize, word: Word, suffix: &'k [u8]) -> Found<'g, 'k> {
+    // SAFETY: by contract.
+    let layer = unsafe { Layer::from_word(word) };
+    match layer.strip(suffix) {
+        Some(deeper) => Found::Layer(layer, deeper),
+        None => Found::Beside(slot, layer),
+    }
 }
 
 /// The leaf's version after a failed validation, if it still covers what it covered.
