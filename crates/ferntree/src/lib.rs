@@ -93,6 +93,7 @@ mod descend;
 mod edges;
 mod entry;
 pub mod error;
+mod finger;
 pub mod iter;
 mod key;
 mod node;

@@ -5,7 +5,6 @@ use std::borrow::Borrow;
 use optimistic::epoch::{self, Guard};
 
 use crate::bits::Bits;
-use crate::descend::Toward;
 use crate::key::Probe;
 use crate::tree::GenericTree;
 use crate::value;
@@ -66,10 +65,19 @@ where
         K: Borrow<Q>,
         Q: Ord + ?Sized,
     {
+        let mut near = self.near(guard);
         loop {
-            let (leaf, mut stamp) = self.descend(Toward::Key(probe), guard);
+            let unsure = near.is_some();
+            let (leaf, mut stamp) = match near.take() {
+                Some(near) => near,
+                None => self.approach(probe, guard),
+            };
             loop {
+                let len = leaf.len();
                 let found = leaf.search(probe, stamp);
+                if unsure && !leaf.covers(found, len) {
+                    break;
+                }
                 let bits = found.map(|place| place.ok().map(|index| leaf.value(index)));
                 if leaf.version().validate(stamp)
                     && let Some(bits) = bits

@@ -8,6 +8,7 @@ use optimistic::epoch::{self, Guard};
 
 use crate::bits::Bits;
 use crate::descend::{Restart, Stamped, Toward};
+use crate::finger::Located;
 use crate::key::{self, Probe};
 use crate::node::leaf::Leaf;
 use crate::tree::GenericTree;
@@ -204,9 +205,13 @@ where
         let probe = Probe::<K, _>::new(key);
         let backoff = Backoff::new();
         loop {
-            let (leaf, stamp) = self.descend(Toward::Key(&probe), guard);
-            let len = leaf.len();
-            let taken = match leaf.search(&probe, stamp) {
+            let Located {
+                leaf,
+                stamp,
+                len,
+                place,
+            } = self.locate(&probe, guard);
+            let taken = match place {
                 Some(Ok(index)) => self.take_at((leaf, stamp), index, expect, guard),
                 Some(Err(_)) if leaf.version().validate(stamp) => return Err(None),
                 _ => Err(Restart),

@@ -10,6 +10,7 @@ use optimistic::order::FOLLOW_NODE;
 use optimistic::sync::AtomicPtr;
 
 use crate::bits::Bits;
+use crate::finger::Era;
 use crate::node::Node;
 use crate::node::inner::{Inner, free_inner};
 use crate::node::leaf::{Leaf, free_leaf};
@@ -27,6 +28,7 @@ use crate::{key, value};
 /// ```
 pub struct GenericTree<K: 'static, V: 'static, const IC: usize, const LC: usize> {
     pub(crate) root: AtomicPtr<Node>,
+    pub(crate) era: Era,
     entries: Striped<1>,
     owns: PhantomData<(K, V)>,
 }
@@ -52,6 +54,7 @@ impl<K, V, const IC: usize, const LC: usize> GenericTree<K, V, IC, LC> {
     pub(crate) fn with_root(root: *mut Node) -> Self {
         Self {
             root: AtomicPtr::new(root),
+            era: Era::new(),
             entries: Striped::new(),
             owns: PhantomData,
         }
@@ -112,7 +115,8 @@ impl<K, V, const IC: usize, const LC: usize> GenericTree<K, V, IC, LC> {
     /// # Safety
     /// The leaf was unlinked, is marked as deleted, and is retired once (F3).
     pub(crate) unsafe fn retire_leaf(&self, leaf: Leaf<'_, K, V, LC>, guard: &Guard) {
-        // SAFETY: as the caller promises.
+        self.era.end();
+        // SAFETY: as the caller promises; no thread that pins from now on takes it for near (F10).
         unsafe { guard.retire(leaf.as_raw(), free_leaf::<K, V, LC>) };
     }
 

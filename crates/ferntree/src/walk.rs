@@ -19,6 +19,9 @@ use crate::tree::GenericTree;
 pub(crate) const FORWARD: bool = true;
 pub(crate) const BACKWARD: bool = false;
 
+/// How many entries before its turn a key is asked for.
+const AHEAD: usize = 8;
+
 /// An entry that was validated: key and value.
 pub(crate) type Entry = (Bits, Bits);
 
@@ -225,6 +228,14 @@ where
             };
             if inside {
                 let index = if WAY { spot.gap } else { spot.gap - 1 };
+                let later = if WAY {
+                    index + AHEAD
+                } else {
+                    index.wrapping_sub(AHEAD)
+                };
+                if later < spot.len {
+                    leaf.keys().ask_for(later);
+                }
                 let entry = (leaf.keys().get(index), leaf.value(index));
                 return if leaf.version().validate(spot.stamp) {
                     Ok(Some(entry))
@@ -266,7 +277,11 @@ where
             gap: if WAY { 0 } else { len },
             len,
         };
-        Leaf::<K, V, LC>::prefetch_all(if WAY {
+        for near in 0..AHEAD.min(len) {
+            let index = if WAY { near } else { len - 1 - near };
+            neighbour.keys().ask_for(index);
+        }
+        Leaf::<K, V, LC>::prefetch(if WAY {
             neighbour.next()
         } else {
             neighbour.prev()

@@ -9,7 +9,8 @@ use optimistic::backoff::Backoff;
 use optimistic::epoch::{self, Guard};
 
 use crate::bits::Bits;
-use crate::descend::{Restart, Stamped, Toward};
+use crate::descend::{Restart, Stamped};
+use crate::finger::Located;
 use crate::key::{FreshKey, Probe};
 use crate::tree::GenericTree;
 use crate::value::{self, FreshValue};
@@ -126,9 +127,13 @@ where
         guard: &Guard,
     ) -> Result<Written, Restart> {
         let probe = Probe::<K, _>::new(key.get());
-        let (leaf, stamp) = self.descend(Toward::Key(&probe), guard);
-        let len = leaf.len();
-        let index = match leaf.search(&probe, stamp).ok_or(Restart)? {
+        let Located {
+            leaf,
+            stamp,
+            len,
+            place,
+        } = self.locate(&probe, guard);
+        let index = match place.ok_or(Restart)? {
             Ok(index) => return self.exchange((leaf, stamp), index, value, expect),
             Err(index) => index,
         };
@@ -205,8 +210,10 @@ where
     {
         let backoff = Backoff::new();
         loop {
-            let (leaf, stamp) = self.descend(Toward::Key(probe), guard);
-            let written = match leaf.search(probe, stamp) {
+            let Located {
+                leaf, stamp, place, ..
+            } = self.locate(probe, guard);
+            let written = match place {
                 Some(Ok(index)) => self.exchange((leaf, stamp), index, value.bits(), expect),
                 Some(Err(_)) if leaf.version().validate(stamp) => Ok(Written::Refused(None)),
                 _ => Err(Restart),

@@ -289,3 +289,42 @@ fn a_merge_against_reads() {
         assert_eq!((tree.height(), tree.len()), (1, 2));
     });
 }
+
+#[test]
+fn a_split_against_the_leaf_of_the_last_lookups() {
+    model(
+        "split against the leaf of the last lookups",
+        pairs(3),
+        |tree| assert_eq!(tree.insert(3, (7, 7)), None),
+        |tree| {
+            for _ in 0..2 {
+                assert_eq!(tree.get(&4), Some((2, 2)));
+            }
+            assert!(matches!(tree.get(&3), None | Some((7, 7))));
+            assert_eq!(tree.insert(5, (8, 8)), None);
+            assert_eq!(tree.get(&0), Some((0, 0)));
+        },
+        |tree| assert_eq!(scan(tree), [0, 2, 3, 4, 5]),
+    );
+}
+
+#[test]
+fn unlinking_the_first_leaf_against_an_insert_by_the_next() {
+    model(
+        "unlinking the first leaf against an insert by the next",
+        |tree| {
+            pairs(4)(tree);
+            tree.remove(&0);
+            tree.remove(&2);
+            for _ in 0..2 {
+                assert_eq!(tree.get(&6), Some((3, 3)));
+            }
+        },
+        |tree| assert_eq!(tree.remove(&4), Some((2, 2))),
+        |tree| {
+            assert_eq!(tree.insert(1, (7, 7)), None);
+            assert_eq!(tree.get(&1), Some((7, 7)));
+        },
+        |tree| assert_eq!(scan(tree), [1, 6]),
+    );
+}

@@ -19,6 +19,13 @@ pub use shuttle::thread;
 #[cfg(not(any(loom, shuttle)))]
 pub use std::thread;
 
+#[cfg(loom)]
+pub use loom::thread_local;
+#[cfg(shuttle)]
+pub use shuttle::thread_local;
+#[cfg(not(any(loom, shuttle)))]
+pub use std::thread_local;
+
 /// Ordering of a load of data that a version protects.
 pub const DATA_LOAD: Ordering = if cfg!(tsan) {
     Ordering::Acquire

@@ -283,6 +283,21 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
         Some(Err(low))
     }
 
+    /// Asks for a key that is not in the node itself: where it begins, and where it ends.
+    #[inline(always)]
+    pub fn ask_for(self, index: usize) {
+        match key_form::<K>() {
+            KeyForm::Plain => {}
+            KeyForm::Bytes => {
+                let bits = self.get(index);
+                prefetch(bits.0[1]);
+                let len = bits.0[0].addr() as u64 & u64::from(u32::MAX);
+                prefetch(bits.0[1].wrapping_byte_add((len as usize).saturating_sub(1)));
+            }
+            KeyForm::Boxed => prefetch(self.get(index).0[0]),
+        }
+    }
+
     /// Asks for what the first steps of a bisection will look at, so that they do not wait one after the other.
     #[inline(always)]
     fn ask_ahead(self, low: usize, high: usize) {

@@ -101,6 +101,20 @@ impl<'g, K: 'static, V: 'static, const N: usize> Leaf<'g, K, V, N> {
         self.keys().search(self.len(), probe, stands)
     }
 
+    /// Whether the leaf, of `len` entries, is the one for a key whose place in it is this. To be validated.
+    ///
+    /// So it is if the key is between two of its entries, or beyond them at an end of the tree: the first leaf stays the first until it is deleted.
+    #[inline(always)]
+    pub fn covers(self, place: Option<Result<usize, usize>>, len: usize) -> bool {
+        match place {
+            Some(Ok(_)) => true,
+            Some(Err(index)) => {
+                (index > 0 || self.prev().is_null()) && (index < len || self.next().is_null())
+            }
+            None => false,
+        }
+    }
+
     #[inline(always)]
     fn values(self) -> NonNull<Word> {
         // SAFETY: the values lie behind the keys in the same node.
@@ -204,15 +218,9 @@ impl<'g, K: 'static, V: 'static, const N: usize> Leaf<'g, K, V, N> {
         self.keys().retune(len + count);
     }
 
-    /// Asks for the lines that a search in this leaf will touch.
+    /// Asks for the whole leaf: its keys, to search them, and its values, of which one is wanted as soon as its key is found.
     #[inline(always)]
     pub fn prefetch(node: *const Node) {
-        prefetch_words(node, N * key::words::<K>());
-    }
-
-    /// Asks for the whole leaf.
-    #[inline(always)]
-    pub fn prefetch_all(node: *const Node) {
         prefetch_words(node, words::<K, V, N>());
     }
 }
