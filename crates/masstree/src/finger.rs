@@ -18,7 +18,7 @@ use crate::storage::Storage;
 
 /// After so many lookups in a row that it has not helped, only one in as many moves the finger: the others seem to be of no order, and what a leaf covers takes
 /// longer to find out than anything else in an inner node.
-const PATIENCE: u32 = 8;
+pub(crate) const PATIENCE: u32 = 8;
 
 /// See the module. Of slices the first and the last.
 #[derive(Clone, Copy)]

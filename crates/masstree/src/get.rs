@@ -30,7 +30,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     /// ```
     #[inline]
     pub fn get(&self, key: &[u8]) -> Option<S::Owned> {
-        self.get_with_guard(key, &self.guard())
+        self.get_with_guard(key, &self.guard_for_one())
     }
 
     /// The value of `key`, to keep, under a guard of the caller's.
@@ -61,7 +61,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     /// Whether `key` is there.
     #[inline]
     pub fn contains_key(&self, key: &[u8]) -> bool {
-        self.find(key, &self.guard()).is_some()
+        self.find(key, &self.guard_for_one()).is_some()
     }
 
     /// The word of `key`'s value; what it owns stays alive while the guard is held.

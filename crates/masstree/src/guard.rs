@@ -58,14 +58,14 @@ pub struct Guard<'m> {
 }
 
 impl Guard<'_> {
-    /// A guard of `map` for the calling thread.
+    /// A guard of `map` for the calling thread, which has not helped so many lookups in a row.
     #[inline]
-    pub(crate) fn new<M>(map: &M) -> Self {
+    pub(crate) fn new<M>(map: &M, misses: u32) -> Self {
         Self {
             epoch: epoch::pin(),
             owner: ptr::from_ref(map).cast(),
             finger: Cell::new(None),
-            misses: Cell::new(0),
+            misses: Cell::new(misses),
             map: PhantomData,
         }
     }

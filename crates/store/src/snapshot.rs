@@ -102,7 +102,7 @@ impl Snapshot {
     pub fn get_with<T>(&self, key: &[u8], read: impl FnOnce(Option<&Row>) -> T) -> Result<T> {
         let table = self.store.table();
         table.check_key(key)?;
-        let guard = table.map.guard();
+        let guard = table.map.guard_for_one();
         let row = table.read_at(key, self.at, &guard);
         self.check()?;
         Ok(read(row))
@@ -120,7 +120,7 @@ impl Snapshot {
         let mut rows = Vec::with_capacity(keys.len());
         table.map.get_many_with(keys, &guard, |_, head| {
             let version = head.and_then(|head| visible_at(head, self.at, guard.as_ref()));
-            rows.push(version.and_then(|version| version.row.clone()));
+            rows.push(version.and_then(|version| (**version).clone()));
         });
         self.check()?;
         Ok(rows)
