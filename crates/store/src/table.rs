@@ -250,11 +250,10 @@ impl Table {
         tally.annexes(isize::from(installed.had_annex));
         if let Word::Annex(annex) = version.word(epoch) {
             let base = annex.older(epoch);
-            let undisturbed = self.cut(version, 2, &mut tally, epoch);
+            self.cut(version, 2, &mut tally, epoch);
             let keeps = |version: &Linked| version.older(epoch).map(std::ptr::from_ref);
-            let keeps_base = base.is_some() && keeps(version) == base.map(std::ptr::from_ref);
-            // Whoever has written on top since cleans up after both.
-            if keeps_base && (undisturbed || !self.is_covered(key, version, guard)) {
+            // Noted even if somebody has written on top since: who did looks two versions deep, and relies on the notes for what is below.
+            if base.is_some() && keeps(version) == base.map(std::ptr::from_ref) {
                 let earlier = self.garbage.note(key);
                 // The snapshot may have gone before the note was there to be found.
                 let undisturbed = self.cut(version, 1, &mut tally, epoch);
@@ -276,13 +275,6 @@ impl Table {
         }
         self.drop_removed(key, version, &mut tally, guard);
         self.count_all(&tally);
-    }
-
-    /// Whether the key's newest version is another, and committed.
-    fn is_covered(&self, key: &[u8], version: &Linked, guard: &Guard<'_>) -> bool {
-        self.map
-            .get_ref(key, guard)
-            .is_none_or(|head| !std::ptr::eq(head, version) && time(head, guard.as_ref()).is_some())
     }
 
     /// Takes an aborted version out of the map again. If it is not there any more, somebody has written over it, on top of what is below.
