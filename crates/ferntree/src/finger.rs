@@ -9,7 +9,7 @@ use std::ptr::{self, NonNull};
 use std::sync::atomic::{AtomicU64 as Counter, Ordering::Relaxed};
 
 use optimistic::epoch::Guard;
-use optimistic::order::{FOLLOW_NODE, LINK};
+use optimistic::order::{FOLLOW_NODE, PUBLISH_NODE};
 use optimistic::sync::{AtomicU64, thread_local};
 
 use crate::descend::{Stamped, Toward};
@@ -34,7 +34,7 @@ impl Era {
 
     /// Ends the era: leaves remembered in it are looked at no more.
     pub fn end(&self) {
-        self.0.swap(Self::fresh(), LINK);
+        self.0.swap(Self::fresh(), PUBLISH_NODE);
     }
 }
 

@@ -209,6 +209,7 @@ mod scan;
 mod serialize;
 mod spelled;
 mod split;
+mod spot;
 mod stats;
 mod storage;
 mod sweep;
@@ -226,8 +227,9 @@ pub use error::{InsertError, MAX_KEY_LEN, RemoveError};
 pub use guard::Guard;
 pub use map::{INNER_WIDTH, Map};
 pub use range::{Entry, Range};
+pub use spot::Spot;
 pub use stats::{LayerShape, Stats};
-pub use storage::{Inline, Shared, Storage};
+pub use storage::{Boxed, Inline, Shared, Storage};
 pub use typed::{OrderedMap, OrderedSet};
 pub use update::CompareError;
 

@@ -1,4 +1,4 @@
-//! How a value lies in the map: behind an `Arc`, or as bits in the leaf.
+//! How a value lies in the map: behind an `Arc` or a `Box`, or as bits in the leaf.
 
 use std::marker::PhantomData;
 use std::ptr;
@@ -13,7 +13,7 @@ mod sealed {
     pub trait Sealed {}
 }
 
-/// How values are stored: [`Shared`] or [`Inline`]. Sealed.
+/// How values are stored: [`Shared`], [`Boxed`] or [`Inline`]. Sealed.
 ///
 /// # Safety
 /// `into_word` makes a word that the other functions understand; a word that owns something (`OWNS`) is released exactly once.
@@ -94,6 +94,47 @@ unsafe impl<V: Send + Sync + 'static> Storage for Shared<V> {
     #[inline]
     fn identity(owned: &Arc<V>) -> Word {
         Arc::as_ptr(owned).cast_mut().cast()
+    }
+}
+
+/// Any value, behind a [`Box`]: it is borrowed under a guard and cannot be kept, so nothing counts who has it. What is given out to keep says only that
+/// something was there.
+#[derive(Debug)]
+pub struct Boxed<V>(PhantomData<fn() -> V>);
+
+impl<V> sealed::Sealed for Boxed<V> {}
+
+// SAFETY: the word is `Box::into_raw`; only `release` frees it.
+unsafe impl<V: Send + Sync + 'static> Storage for Boxed<V> {
+    type Value = V;
+    type Owned = ();
+    type Ref<'g> = &'g V;
+    const OWNS: bool = true;
+
+    #[inline]
+    fn into_word(value: V) -> Word {
+        Box::into_raw(Box::new(value)).cast()
+    }
+
+    #[inline]
+    unsafe fn owned(_: Word) {}
+
+    #[inline]
+    unsafe fn reference<'g>(word: Word) -> Self::Ref<'g> {
+        // SAFETY: the word came from `Box::into_raw` and lives as long as `'g`, by contract.
+        unsafe { &*word.cast_const().cast::<V>() }
+    }
+
+    #[inline]
+    unsafe fn release(word: Word) {
+        // SAFETY: the word came from `Box::into_raw`, and is released once.
+        drop(unsafe { Box::from_raw(word.cast::<V>()) });
+    }
+
+    /// None: a comparison with what was given out finds that something else is there.
+    #[inline]
+    fn identity((): &()) -> Word {
+        ptr::null_mut()
     }
 }
 

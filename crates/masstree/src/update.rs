@@ -3,13 +3,10 @@
 //! A closure runs outside of all locks on what was read; its result is stored under the leaf's lock if what was read still stands there, and dropped
 //! otherwise, and the closure runs again. So each result is stored once or never, and a closure that panics leaves the map as it was.
 
-use std::ptr;
-use std::sync::Arc;
-
 use crate::error::InsertError;
 use crate::guard::Guard;
-use crate::map::{Map, retire_value};
-use crate::storage::{Shared, Storage, Word};
+use crate::map::Map;
+use crate::storage::{Storage, Word};
 use crate::write::{Expect, Fresh, Written};
 
 /// Why a [`compare_exchange`](Map::compare_exchange) did not happen.
@@ -226,57 +223,6 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
                 Written::Stored(old) => return old.map(|word| self.take_out(word, guard)),
                 Written::Refused(found) => seen = found,
             }
-        }
-    }
-}
-
-impl<V: Send + Sync + 'static, const W: usize, const I: usize> Map<Shared<V>, W, I> {
-    /// Puts `key` to `new` if its value is `expected`: that very object, or none when `None`. The caller may keep a handle of its own on `new`.
-    ///
-    /// # Errors
-    /// [`InsertError`]; then nothing has changed.
-    ///
-    /// # Examples
-    /// ```
-    /// let map = masstree::MassTree::<u64>::new();
-    /// let guard = map.guard();
-    /// let one = std::sync::Arc::new(1);
-    /// assert_eq!(map.replace_shared(b"k", None, one.clone(), &guard), Ok(true));
-    /// assert_eq!(map.replace_shared(b"k", None, 2.into(), &guard), Ok(false));
-    /// assert_eq!(map.replace_shared(b"k", Some(&one), 2.into(), &guard), Ok(true));
-    /// ```
-    pub fn replace_shared(
-        &self,
-        key: &[u8],
-        expected: Option<&V>,
-        new: Arc<V>,
-        guard: &Guard<'_>,
-    ) -> Result<bool, InsertError> {
-        let expect = expected.map_or(Expect::Absent, |value| {
-            Expect::Word(ptr::from_ref(value).cast_mut().cast())
-        });
-        match self.write(key, expect, Fresh::shared(new), guard)? {
-            Written::Stored(old) => {
-                if let Some(word) = old {
-                    // SAFETY: the write took the word out of the map, once.
-                    unsafe { retire_value::<Shared<V>>(word, guard) };
-                }
-                Ok(true)
-            }
-            Written::Refused(_) => Ok(false),
-        }
-    }
-
-    /// Takes `key` out if its value is `expected`: that very object. Whether it did.
-    pub fn remove_shared(&self, key: &[u8], expected: &V, guard: &Guard<'_>) -> bool {
-        let word = ptr::from_ref(expected).cast_mut().cast();
-        match self.take(key, Expect::Word(word), guard) {
-            Written::Stored(Some(word)) => {
-                // SAFETY: the removal took the word out of the map, once.
-                unsafe { retire_value::<Shared<V>>(word, guard) };
-                true
-            }
-            _ => false,
         }
     }
 }

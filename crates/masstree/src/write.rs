@@ -5,7 +5,6 @@
 
 use std::marker::PhantomData;
 use std::mem;
-use std::sync::Arc;
 
 use optimistic::Locked;
 use optimistic::backoff::Backoff;
@@ -23,7 +22,7 @@ use crate::node::layer::Layer;
 use crate::node::leaf::Leaf;
 use crate::node::memory::Count;
 use crate::node::record::Record;
-use crate::storage::{Shared, Storage, Word};
+use crate::storage::{Storage, Word};
 
 /// What a write expects of the key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,14 +62,6 @@ impl<S: Storage> Fresh<S> {
     #[inline]
     pub fn stored(self) {
         mem::forget(self);
-    }
-}
-
-impl<V: Send + Sync + 'static> Fresh<Shared<V>> {
-    /// A value that the caller shares already.
-    #[inline]
-    pub fn shared(value: Arc<V>) -> Self {
-        Self(Arc::into_raw(value).cast_mut().cast(), PhantomData)
     }
 }
 
@@ -167,18 +158,29 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         value: Fresh<S>,
         guard: &Guard<'_>,
     ) -> Result<Written, InsertError> {
+        let written = self.write_word(key, expect, value.word(), guard)?;
+        if matches!(written, Written::Stored(_)) {
+            value.stored();
+        }
+        Ok(written)
+    }
+
+    /// Writes a value's word if what is there is what is expected; if it is stored the map owns it then.
+    #[inline]
+    pub(crate) fn write_word(
+        &self,
+        key: &[u8],
+        expect: Expect,
+        value: Word,
+        guard: &Guard<'_>,
+    ) -> Result<Written, InsertError> {
         if key.len() > MAX_KEY_LEN {
             return Err(InsertError::KeyTooLong { len: key.len() });
         }
         let backoff = Backoff::new();
         loop {
-            match self.try_write(key, expect, value.word(), guard) {
-                Ok(written) => {
-                    if matches!(written, Written::Stored(_)) {
-                        value.stored();
-                    }
-                    return Ok(written);
-                }
+            match self.try_write(key, expect, value, guard) {
+                Ok(written) => return Ok(written),
                 Err(Stop::Failed(error)) => return Err(error),
                 Err(Stop::Restart) => {
                     // Its anchor may have been given up, which a leaf that stays does not show.
@@ -293,7 +295,7 @@ enum Step<'g, 'k> {
 
 /// Exchanges the value of a present key under its leaf's lock.
 #[inline]
-fn replace(
+pub(crate) fn replace(
     leaf: Leaf<'_>,
     index: usize,
     record: Option<Record<'_>>,

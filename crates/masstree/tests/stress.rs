@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-use masstree::{Inline, Map, RangeBound, Shared, Storage};
+use masstree::{Boxed, Inline, Map, RangeBound, Shared, Storage};
 use masstree_testkit::drops::{DropLedger, Tracked};
 use masstree_testkit::stress::{Worker, run_threads, scale};
 use optimistic::Chained;
@@ -269,30 +269,57 @@ fn threads_with_keys_of_their_own_give_back_every_node() {
 fn pushed_values_stand_on_the_ones_before_and_are_dropped_once() {
     const KEYS: [&[u8]; 3] = [b"k", b"slice 1;tail", b"slice 1;slice 2;record"];
     let ledger = DropLedger::new();
-    let map = Map::<Shared<Chained<Tracked>>, 10, 3>::new();
+    let map = Map::<Boxed<Chained<(), Tracked>>, 10, 3>::new();
     for key in KEYS {
-        map.insert(key, Chained::new(ledger.track(0), None))
-            .unwrap();
+        map.insert(key, Chained::new(ledger.track(0), 0)).unwrap();
     }
     run_threads(THREADS, 6, LIMIT, |worker| {
         let mut rng = rng(worker);
         for _ in 0..scale(4_000) {
             let key = KEYS[rng.random_range(0..KEYS.len())];
             let guard = map.guard();
-            let top = map.get_ref(key, &guard).unwrap();
-            if rng.random_ratio(1, 4) {
-                let mut above = top;
-                while let Some(below) = above.older().get(guard.as_ref()) {
-                    assert_eq!(below.value() + 1, above.value());
-                    above = below;
+            let epoch = guard.as_ref();
+            let Some(spot) = map.find_spot(key, &guard) else {
+                let first = Chained::new(ledger.track(0), 0);
+                let _ = map.push_first(key, first, &guard).unwrap();
+                continue;
+            };
+            let top = spot.value();
+            match rng.random_range(0..8) {
+                0 | 1 => {
+                    let mut above = top;
+                    while let Some(below) = above.older(epoch) {
+                        assert!(below.value() < above.value());
+                        above = below;
+                    }
                 }
-            } else if let Some(pushed) = map
-                .push(key, top, ledger.track(top.value() + 1), &guard)
-                .unwrap()
-            {
-                assert_eq!(pushed.value(), top.value() + 1);
-                if rng.random_ratio(1, 4) {
-                    top.older().set(None, guard.as_ref());
+                2 => {
+                    // Anywhere in the chain, while others push on it, cut it and take its top off.
+                    let mut upper = top;
+                    while let Some(lower) = upper.older(epoch) {
+                        if rng.random_ratio(1, 2) || upper.cut(lower, 0, epoch).is_none() {
+                            upper = lower;
+                        }
+                    }
+                    upper.settle(0, epoch);
+                }
+                3 => {
+                    let _ = map.take_off(key, top, &guard).unwrap();
+                }
+                4 => {
+                    let value = ledger.track(top.value() + 1);
+                    if let Some(pushed) = map.push_instead(key, &spot, value, (), &guard).unwrap() {
+                        assert_eq!(pushed.value(), top.value() + 1);
+                    }
+                }
+                _ => {
+                    let value = ledger.track(top.value() + 1);
+                    if let Some(pushed) = map.push(key, &spot, value, (), &guard).unwrap() {
+                        assert_eq!(pushed.value(), top.value() + 1);
+                        if rng.random_ratio(1, 4) {
+                            pushed.cut(top, 0, epoch);
+                        }
+                    }
                 }
             }
         }

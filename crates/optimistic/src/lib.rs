@@ -6,16 +6,16 @@
 //! - [`version`]: the versioned lock in a node's first word,
 //! - [`latch`]: a latch of its own around any data, with optimistic, shared and exclusive access,
 //! - [`epoch`]: guards, and memory that is freed when no guard can see it any more,
-//! - [`link`]: a changeable link from one shared object to another, and chains of them,
+//! - [`chain`]: values of one key, the newest first, and how older ones are taken out,
 //! - [`backoff`]: how to wait,
 //! - [`striped`]: counters that threads do not fight over,
 //! - [`sync`]: the one place that names an atomic; std's, loom's or shuttle's,
 //! - [`order`]: the memory orderings of the protocols by name, so that a model can weaken one at a time.
 
 pub mod backoff;
+pub mod chain;
 pub mod epoch;
 pub mod latch;
-pub mod link;
 #[cfg(loom)]
 mod model;
 pub mod order;
@@ -23,7 +23,7 @@ pub mod striped;
 pub mod sync;
 pub mod version;
 
+pub use chain::{Annex, Chained, Claimed, Word};
 pub use epoch::Guard;
-pub use link::{Chained, Link};
 pub use striped::Striped;
 pub use version::{Locked, Stamp, VersionLock};

@@ -26,8 +26,6 @@ orderings! {
     PUBLISH_VALUE = "publish_value", Release;
     /// Loads the value of a record after validation; partner of [`PUBLISH_VALUE`].
     READ_VALUE = "read_value", Acquire;
-    /// Exchanges the target of a link: publishes the new one, and takes over what the one before published; partner of [`FOLLOW_NODE`].
-    LINK = "link", AcqRel;
     /// Takes a seat, and takes over what its last owner did there; partner of [`GIVE_UP_SEAT`].
     TAKE_SEAT = "take_seat", Acquire;
     /// Gives up a seat, and publishes what its owner did there.

@@ -13,7 +13,7 @@ use loom::cell::UnsafeCell;
 use loom::thread;
 use optimistic::order::{FOLLOW_NODE, PUBLISH_NODE, PUBLISH_VALUE, READ_VALUE};
 use optimistic::sync::{AtomicU64, DATA_LOAD, DATA_STORE, Ordering::Relaxed};
-use optimistic::{Link, Locked, VersionLock, epoch};
+use optimistic::{Locked, VersionLock};
 
 /// Runs `left` in a thread of its own beside `right` on what `make` gives, in every execution with at most three preemptions.
 fn model<T: Send + Sync + 'static>(
@@ -346,62 +346,5 @@ fn two_exchanges_see_each_other() {
         exchange(1),
         exchange(2),
         |slot| assert_eq!(slot.field.load(DATA_LOAD), 3),
-    );
-}
-
-/// A link to the index of a content, and the contents.
-struct Linked {
-    link: Link<usize>,
-    contents: [AtomicU64; 3],
-}
-
-impl Linked {
-    fn new() -> Self {
-        Self {
-            link: Link::new(Some(Arc::new(0))),
-            contents: [AtomicU64::new(1), AtomicU64::new(0), AtomicU64::new(0)],
-        }
-    }
-
-    /// Whether what the link leads to is complete.
-    fn is_complete(&self) -> bool {
-        let target = *self.link.get(&epoch::pin()).unwrap();
-        self.contents[target].load(Relaxed) == target as u64 + 1
-    }
-}
-
-#[test]
-fn what_a_link_leads_to_is_complete() {
-    model(
-        "what_a_link_leads_to_is_complete",
-        Linked::new,
-        |linked| {
-            linked.contents[1].store(2, Relaxed);
-            linked.link.set(Some(Arc::new(1)), &epoch::pin());
-        },
-        |linked| assert!(linked.is_complete()),
-        |_| {},
-    );
-}
-
-#[test]
-fn what_a_replaced_link_leads_to_is_complete() {
-    model(
-        "what_a_replaced_link_leads_to_is_complete",
-        Linked::new,
-        |linked| {
-            let guard = epoch::pin();
-            linked.contents[1].store(2, Relaxed);
-            let first = linked.link.get(&guard).unwrap();
-            linked.link.replace(first, Some(Arc::new(1)), &guard);
-        },
-        |linked| {
-            let guard = epoch::pin();
-            linked.contents[2].store(3, Relaxed);
-            let first = linked.link.get(&guard).unwrap();
-            linked.link.replace(first, Some(Arc::new(2)), &guard);
-            assert!(linked.is_complete());
-        },
-        |linked| assert!(linked.is_complete()),
     );
 }

@@ -7,12 +7,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use masstree::Guard;
+
+use crate::disk::Position;
 use crate::error::{Error, Result};
 use crate::row::Row;
-use crate::stamp::{Stamp, State, Timestamp};
+use crate::stamp::{Decides, Stamp, State, Timestamp};
 use crate::store::{Shared, change};
 use crate::table::{Installed, Wish};
-use crate::version::{Commit, Version};
+use crate::version::Commit;
 
 /// Writes by key; nothing stands for a removal.
 pub(crate) type Writes = BTreeMap<Vec<u8>, Option<Row>>;
@@ -24,12 +27,18 @@ pub(crate) struct Attempt<'a> {
     /// Nobody may have written since.
     since: Option<Timestamp>,
     commit: Arc<Commit>,
-    installed: Vec<(&'a [u8], Installed)>,
+    guard: &'a Guard<'a>,
+    installed: Vec<(&'a [u8], Installed<'a>)>,
 }
 
 impl<'a> Attempt<'a> {
     /// Of these writes, if nobody has written their keys since.
-    pub(crate) fn new(store: &'a Shared, writes: &'a Writes, since: Option<Timestamp>) -> Self {
+    pub(crate) fn new(
+        store: &'a Shared,
+        writes: &'a Writes,
+        since: Option<Timestamp>,
+        guard: &'a Guard<'a>,
+    ) -> Self {
         Self {
             store,
             writes,
@@ -38,17 +47,18 @@ impl<'a> Attempt<'a> {
                 stamp: Stamp::pending(),
                 firm: since.is_none(),
             }),
+            guard,
             installed: Vec::with_capacity(writes.len()),
         }
     }
 
     /// Commits if `validate` agrees. It is asked once the timestamp is taken, and again with a later one when a reader has pushed that; `decided` is
-    /// called when all has happened and before what was replaced is cleaned up.
+    /// called when all has happened and before what was replaced is cleaned up. Returns when, and how far the log has to get.
     pub(crate) fn run(
         mut self,
         validate: impl Fn(&Arc<Commit>) -> Result<()>,
         decided: impl FnOnce(),
-    ) -> Result<Option<Timestamp>> {
+    ) -> Result<Option<(Timestamp, Option<Position>)>> {
         for (key, row) in self.writes {
             self.install(key, row)?;
         }
@@ -58,11 +68,11 @@ impl<'a> Attempt<'a> {
         let changes = || -> Vec<_> {
             let installed = self.installed.iter();
             installed
-                .map(|(key, installed)| change(key, installed.version.row.as_ref()))
+                .map(|(key, installed)| change(key, installed.version.as_ref()))
                 .collect()
         };
         let table = &self.store.table;
-        let (at, position) = loop {
+        let committed = loop {
             let now = table.clock.commit_time();
             validate(&self.commit)?;
             let decide = || self.commit.stamp.commit_at(now).then_some(now);
@@ -75,10 +85,9 @@ impl<'a> Attempt<'a> {
         };
         decided();
         for (key, installed) in self.installed.drain(..) {
-            table.committed(key, &installed, at);
+            table.committed(key, &installed, self.guard);
         }
-        self.store.acknowledge(position)?;
-        Ok(Some(at))
+        Ok(Some(committed))
     }
 
     fn install(&mut self, key: &'a [u8], row: &Option<Row>) -> Result<()> {
@@ -87,8 +96,8 @@ impl<'a> Attempt<'a> {
         let installed = self
             .store
             .table
-            .install(key, Some(commit), |base: Option<&Version>| {
-                let written = base.and_then(Version::time);
+            .install(key, Some(commit), self.guard, |base| {
+                let written = base.and_then(|(_, at)| at);
                 if self.since.is_some_and(|since| written > Some(since)) {
                     return Err(conflict());
                 }
@@ -115,7 +124,7 @@ impl Drop for Attempt<'_> {
             return;
         }
         for (key, installed) in self.installed.drain(..) {
-            self.store.table.aborted(key, &installed);
+            self.store.table.aborted(key, &installed, self.guard);
         }
     }
 }

@@ -45,6 +45,9 @@ impl Store {
             table.check_key(key)?;
             row.as_ref().map_or(Ok(()), |row| table.check_row(row))?;
         }
-        Attempt::new(&self.0, &batch.0, None).run(|_| Ok(()), || {})
+        let guard = table.map.guard();
+        let done = Attempt::new(&self.0, &batch.0, None, &guard).run(|_| Ok(()), || {})?;
+        drop(guard);
+        self.0.acknowledged(done)
     }
 }

@@ -6,7 +6,10 @@
 use std::cell::Cell;
 use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{
+    AtomicBool, AtomicUsize,
+    Ordering::{Acquire, Relaxed, Release},
+};
 
 use parking_lot::Mutex;
 
@@ -21,6 +24,8 @@ pub(crate) struct Garbage {
     queues: [Queue; QUEUES],
     /// Notes that the sweeper has taken and is not done with.
     taken: AtomicUsize,
+    /// Whether a note was made, or put back, not for a snapshot but because somebody else was at the key.
+    again: AtomicBool,
 }
 
 /// Has cache lines of its own.
@@ -76,6 +81,16 @@ impl Garbage {
     /// Notes again what still keeps an older version.
     pub fn put_back(&self, key: Arc<[u8]>) {
         self.queues[mine()].0.lock().push(key);
+    }
+
+    /// Asks the sweeper to go through the notes soon, although no snapshot has been let go.
+    pub fn look_again(&self) {
+        self.again.store(true, Release);
+    }
+
+    /// Whether somebody has [asked](Self::look_again) since the last time.
+    pub fn is_asked(&self) -> bool {
+        self.again.load(Relaxed) && self.again.swap(false, Acquire)
     }
 
     /// Takes out all notes, for the sweeper, who says of each when it is [done](Self::done).

@@ -6,7 +6,7 @@
 
 use std::ops::Bound;
 
-use masstree::{Cursor, Shared};
+use masstree::{Boxed, Cursor};
 use optimistic::sync::prefetch;
 
 use crate::row::Row;
@@ -42,7 +42,7 @@ impl<'g> Batch<'g> {
     /// Takes up to `limit` entries from the cursor on, as long as they lie before `far`. How many there were.
     fn fill<const W: usize, const I: usize>(
         &mut self,
-        cursor: &mut Cursor<'g, Shared<Linked>, W, I>,
+        cursor: &mut Cursor<'g, Boxed<Linked>, W, I>,
         far: &Bound<&[u8]>,
         forward: bool,
         limit: usize,
@@ -92,7 +92,7 @@ fn is_before(key: &[u8], far: &Bound<&[u8]>, forward: bool) -> bool {
 
 /// Goes to the first entry of a range that begins at `near`.
 fn begin<const W: usize, const I: usize>(
-    cursor: &mut Cursor<'_, Shared<Linked>, W, I>,
+    cursor: &mut Cursor<'_, Boxed<Linked>, W, I>,
     near: &Bound<&[u8]>,
     forward: bool,
 ) {
@@ -178,7 +178,7 @@ impl Table {
         mut visitor: impl FnMut(&[u8], &Row) -> bool,
     ) {
         self.visit_heads(range, forward, |key, head, guard| {
-            let row = visible_at(head, at, guard).and_then(|version| version.row.as_ref());
+            let row = visible_at(head, at, guard).and_then(|version| version.as_ref());
             row.is_none_or(|row| visitor(key, row))
         });
     }

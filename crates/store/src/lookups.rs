@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::row::Row;
 use crate::stamp::Timestamp;
 use crate::store::Store;
-use crate::version::newest as newest_version;
+use crate::version::{newest as newest_version, time};
 
 impl Store {
     /// The committed versions of `key` that are kept, the newest first: when each was written, and its row, or nothing if the key was removed then.
@@ -41,8 +41,9 @@ impl Store {
         let guard = table.map.guard();
         let head = table.map.get_ref(key, &guard);
         let newest = head.and_then(|head| newest_version(head, guard.as_ref()));
-        let chain = successors(newest, |version| version.older().get(guard.as_ref()));
-        let kept = chain.filter_map(|version| Some((version.time()?, version.row.clone())));
+        let chain = successors(newest, |version| version.older(guard.as_ref()));
+        let kept =
+            chain.filter_map(|version| Some((time(version, guard.as_ref())?, (**version).clone())));
         Ok(kept.collect())
     }
 
@@ -74,7 +75,7 @@ impl Store {
         let guard = table.map.guard();
         table.map.get_many_with(keys, &guard, |index, head| {
             let version = head.and_then(|head| newest_version(head, guard.as_ref()));
-            visitor(index, version.and_then(|version| version.row.as_ref()));
+            visitor(index, version.and_then(|version| version.as_ref()));
         });
         Ok(())
     }

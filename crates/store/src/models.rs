@@ -9,7 +9,7 @@ use optimistic::order::{PUBLISH_VALUE, READ_VALUE};
 use optimistic::sync::AtomicU64;
 
 use crate::clock::Clock;
-use crate::stamp::{Stamp, State};
+use crate::stamp::{Decides, Stamp, State};
 
 /// A key, and the version that a writer puts there.
 struct Key {

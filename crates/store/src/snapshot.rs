@@ -120,7 +120,7 @@ impl Snapshot {
         let mut rows = Vec::with_capacity(keys.len());
         table.map.get_many_with(keys, &guard, |_, head| {
             let version = head.and_then(|head| visible_at(head, self.at, guard.as_ref()));
-            rows.push(version.and_then(|version| version.row.clone()));
+            rows.push(version.and_then(|version| (**version).clone()));
         });
         self.check()?;
         Ok(rows)

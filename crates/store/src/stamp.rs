@@ -1,16 +1,20 @@
 //! Whether a write has happened, and when: one word, decided once.
 //!
 //! ```text
-//! bit 63: aborted | bit 62: committed, pending if neither | bit 61: counted out | bits 0..61: a commit timestamp
+//! bit 62: aborted | bit 61: committed, pending if neither | bits 0..61: a commit timestamp
 //! ```
+//! The 63 bits are a [`Stamp`], or the word of a version that is alone.
+//!
 //! A pending stamp says from which timestamp on it may commit. A reader of an older snapshot that meets it does not wait: it pushes that
 //! bound past its snapshot, and the write will not be seen by it whenever it commits. So what a snapshot shows never changes.
 
 use optimistic::sync::{AtomicU64, Ordering::SeqCst};
 
-const COMMITTED: u64 = 1 << 62;
-const ABORTED: u64 = 1 << 63;
-const COUNTED_OUT: u64 = 1 << 61;
+const COMMITTED: u64 = 1 << 61;
+const ABORTED: u64 = 1 << 62;
+
+/// What a word says that is not decided.
+pub(crate) const PENDING: u64 = 0;
 
 /// A point in the order of commits.
 pub type Timestamp = u64;
@@ -23,37 +27,33 @@ pub(crate) enum State {
     Aborted,
 }
 
-/// The fate of a write, or of all writes of a transaction at once.
-#[derive(Debug)]
-pub(crate) struct Stamp(AtomicU64);
+/// What decides a write: a word that is decided once.
+pub(crate) trait Decides {
+    /// What the word holds.
+    fn load(&self) -> u64;
 
-impl Stamp {
-    /// Not decided.
-    pub fn pending() -> Self {
-        Self(AtomicU64::new(0))
-    }
-
-    /// Committed at `at`.
-    pub fn committed(at: Timestamp) -> Self {
-        Self(AtomicU64::new(COMMITTED | at))
-    }
+    /// Exchanges what it holds.
+    ///
+    /// # Errors
+    /// What was found, if it was something else.
+    fn exchange(&self, from: u64, to: u64) -> Result<(), u64>;
 
     #[inline]
-    pub fn state(&self) -> State {
-        state(self.0.load(SeqCst))
+    fn state(&self) -> State {
+        state(self.load())
     }
 
     /// Whether a snapshot at `at` sees the write; if that is open, it is decided now that it does not.
     #[inline]
-    pub fn is_visible_at(&self, at: Timestamp) -> bool {
-        let mut word = self.0.load(SeqCst);
+    fn is_visible_at(&self, at: Timestamp) -> bool {
+        let mut word = self.load();
         loop {
             match state(word) {
                 State::Committed(when) => return when <= at,
                 State::Aborted => return false,
                 State::Pending if word > at => return false,
-                State::Pending => match self.0.compare_exchange(word, at + 1, SeqCst, SeqCst) {
-                    Ok(_) => return false,
+                State::Pending => match self.exchange(word, at + 1) {
+                    Ok(()) => return false,
                     Err(now) => word = now,
                 },
             }
@@ -61,15 +61,13 @@ impl Stamp {
     }
 
     /// Commits at `now`, or later if a reader has pushed it. Returns when; nothing if it was aborted.
-    pub fn commit_from(&self, now: Timestamp) -> Option<Timestamp> {
-        let mut word = self.0.load(SeqCst);
+    #[inline]
+    fn commit_from(&self, now: Timestamp) -> Option<Timestamp> {
+        let mut word = self.load();
         while state(word) == State::Pending {
             let at = word.max(now);
-            match self
-                .0
-                .compare_exchange(word, COMMITTED | at, SeqCst, SeqCst)
-            {
-                Ok(_) => return Some(at),
+            match self.exchange(word, committed(at)) {
+                Ok(()) => return Some(at),
                 Err(seen) => word = seen,
             }
         }
@@ -77,43 +75,65 @@ impl Stamp {
     }
 
     /// Commits at `at` exactly. Whether it did: not if a reader has pushed it past, or if it was aborted.
-    pub fn commit_at(&self, at: Timestamp) -> bool {
-        let word = self.0.load(SeqCst);
-        state(word) == State::Pending
-            && word <= at
-            && self
-                .0
-                .compare_exchange(word, COMMITTED | at, SeqCst, SeqCst)
-                .is_ok()
+    fn commit_at(&self, at: Timestamp) -> bool {
+        let word = self.load();
+        state(word) == State::Pending && word <= at && self.exchange(word, committed(at)).is_ok()
     }
 
     /// Aborts, unless it is committed. Whether it is aborted now.
-    pub fn abort(&self) -> bool {
-        let mut word = self.0.load(SeqCst);
+    fn abort(&self) -> bool {
+        let mut word = self.load();
         while state(word) == State::Pending {
-            match self.0.compare_exchange(word, ABORTED, SeqCst, SeqCst) {
-                Ok(_) => return true,
+            match self.exchange(word, ABORTED) {
+                Ok(()) => return true,
                 Err(seen) => word = seen,
             }
         }
         word == ABORTED
     }
+}
 
-    /// Repeats here what was decided elsewhere; this stamp was never pushed.
-    pub fn settle(&self, at: Timestamp) {
-        self.0.fetch_or(COMMITTED | at, SeqCst);
+/// The fate of a write, or of all writes of a transaction at once.
+#[derive(Debug)]
+pub(crate) struct Stamp(AtomicU64);
+
+impl Stamp {
+    /// Not decided.
+    pub fn pending() -> Self {
+        Self(AtomicU64::new(PENDING))
     }
 
-    /// Marks a decided version as no longer counted. Whether it was counted before.
-    pub fn count_out(&self) -> bool {
-        self.0.fetch_or(COUNTED_OUT, SeqCst) & COUNTED_OUT == 0
+    /// Committed at `at`.
+    #[cfg(loom)]
+    pub fn committed(at: Timestamp) -> Self {
+        Self(AtomicU64::new(committed(at)))
     }
 }
 
+impl Decides for Stamp {
+    #[inline]
+    fn load(&self) -> u64 {
+        self.0.load(SeqCst)
+    }
+
+    #[inline]
+    fn exchange(&self, from: u64, to: u64) -> Result<(), u64> {
+        self.0
+            .compare_exchange(from, to, SeqCst, SeqCst)
+            .map(|_| ())
+    }
+}
+
+/// The word of what was committed at `at`.
 #[inline]
-fn state(word: u64) -> State {
+pub(crate) fn committed(at: Timestamp) -> u64 {
+    COMMITTED | at
+}
+
+#[inline]
+pub(crate) fn state(word: u64) -> State {
     if word & COMMITTED != 0 {
-        State::Committed(word & !(COMMITTED | COUNTED_OUT))
+        State::Committed(word & !COMMITTED)
     } else if word & ABORTED != 0 {
         State::Aborted
     } else {

@@ -10,11 +10,11 @@ use crate::journal::Journal;
 use crate::options::Options;
 use crate::row::Row;
 use crate::snapshot::Snapshot;
-use crate::stamp::Timestamp;
+use crate::stamp::{Decides, Timestamp};
 use crate::stats::Stats;
 use crate::sweeper::Sweeper;
 use crate::table::{Count, Table, Wish};
-use crate::version::Version;
+use crate::version::decider;
 
 /// An ordered store of rows. Cloning gives another handle on the same store.
 ///
@@ -207,30 +207,27 @@ impl Store {
     ) -> Result<(bool, Option<Position>)> {
         let table = self.table();
         table.check_key(key)?;
+        let guard = table.map.guard();
         let mut existed = false;
-        let installed = table.install(key, None, |base: Option<&Version>| {
-            let old = base.and_then(|version| version.row.as_ref());
+        let installed = table.install(key, None, &guard, |base| {
+            let old = base.and_then(|(version, _)| version.as_ref());
             existed = old.is_some();
             wish(old)
         })?;
         let Some(installed) = installed else {
             return Ok((existed, None));
         };
-        let decide = || {
-            installed
-                .version
-                .stamp()
-                .commit_from(table.clock.commit_time())
-        };
-        let changes = || [change(key, installed.version.row.as_ref())];
+        let version = installed.version;
+        let decide = || decider(version, guard.as_ref()).commit_from(table.clock.commit_time());
+        let changes = || [change(key, version.as_ref())];
         match self.0.commit(changes, decide) {
-            Ok(Some((at, position))) => {
-                table.committed(key, &installed, at);
+            Ok(Some((_, position))) => {
+                table.committed(key, &installed, &guard);
                 Ok((existed, position))
             }
             other => {
-                installed.version.stamp().abort();
-                table.aborted(key, &installed);
+                decider(version, guard.as_ref()).abort();
+                table.aborted(key, &installed, &guard);
                 other.map(|_| (existed, None))
             }
         }
@@ -289,6 +286,18 @@ impl Shared {
             Some(journal) => journal.commit(changes().as_ref(), decide),
             None => Ok(decide().map(|at| (at, None))),
         }
+    }
+
+    /// Waits until what was committed, if it was, is as safe as the store promises. Returns when it was.
+    pub fn acknowledged(
+        &self,
+        committed: Option<(Timestamp, Option<Position>)>,
+    ) -> Result<Option<Timestamp>> {
+        let Some((at, position)) = committed else {
+            return Ok(None);
+        };
+        self.acknowledge(position)?;
+        Ok(Some(at))
     }
 
     /// Waits until a commit is as safe as the store promises.

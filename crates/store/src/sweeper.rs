@@ -89,7 +89,11 @@ impl Round {
         }
         self.history.advance(&table.clock, Instant::now());
         let releases = table.clock.releases();
-        if self.due.is_empty() && (releases != self.seen || table.options.history.is_some()) {
+        if self.due.is_empty()
+            && (releases != self.seen
+                || table.options.history.is_some()
+                || table.garbage.is_asked())
+        {
             self.seen = releases;
             self.due = table.garbage.take();
             self.longest_chain.store(self.longest, Relaxed);

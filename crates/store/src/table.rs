@@ -6,17 +6,19 @@
 
 use std::sync::Arc;
 
-use masstree::{Guard, InsertError, MassTree};
-use optimistic::Striped;
+use masstree::{Boxed, Guard, InsertError, Map, Spot};
 use optimistic::backoff::Backoff;
+use optimistic::sync::spin_loop;
+use optimistic::{Striped, Word};
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::garbage::Garbage;
 use crate::options::Options;
 use crate::row::Row;
-use crate::stamp::{State, Timestamp};
-use crate::version::{Commit, Linked, Version, newest, visible_at};
+use crate::stamp::{self, State, Timestamp};
+use crate::version::{self, commit, state, time};
+use crate::version::{ANNEX, Commit, Fate, Linked, bytes_of, newest, visible_at};
 
 /// What is counted; the index of a counter.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +32,7 @@ pub(crate) enum Count {
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Table {
-    pub map: MassTree<Linked>,
+    pub map: Map<Boxed<Linked>, 24>,
     pub clock: Clock,
     pub garbage: Garbage,
     pub options: Options,
@@ -47,10 +49,12 @@ pub(crate) enum Wish {
 
 /// A version that is in the map and not decided.
 #[derive(Debug)]
-pub(crate) struct Installed {
-    pub version: Arc<Linked>,
+pub(crate) struct Installed<'g> {
+    pub version: &'g Linked,
     /// Whether the key had a row.
     pub had_row: bool,
+    /// Whether it came with an annex, which may be gone by now.
+    pub had_annex: bool,
 }
 
 /// What a change adds to the counts, gathered so that a version that takes the place of another of its size costs nothing.
@@ -61,24 +65,25 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, version: &Version) {
+    fn add(&mut self, version: &Linked) {
         self.versions += 1;
-        self.bytes += version.bytes() as isize;
+        self.bytes += bytes_of(version) as isize;
     }
 
-    /// Takes a version out that is not needed any more, unless another thread has.
-    fn take_out(&mut self, version: &Version) {
-        if version.count_out() {
-            self.versions -= 1;
-            self.bytes -= version.bytes() as isize;
-        }
+    fn take_out(&mut self, version: &Linked) {
+        self.versions -= 1;
+        self.bytes -= bytes_of(version) as isize;
+    }
+
+    fn annexes(&mut self, by: isize) {
+        self.bytes += by * ANNEX as isize;
     }
 }
 
 impl Table {
     pub fn new(options: Options) -> Self {
         Self {
-            map: MassTree::new(),
+            map: Map::new(),
             clock: Clock::new(options.history.is_some()),
             garbage: Garbage::default(),
             counters: Striped::new(),
@@ -97,14 +102,17 @@ impl Table {
 
     /// Puts a key to `row`, or takes it out: recovery, before anybody else is there.
     pub fn load(&self, key: &[u8], row: Option<Row>, guard: &Guard<'_>) -> Result<()> {
-        let new = row.map(|row| Version::committed(row, self.clock.now()));
-        let (rows, bytes) = new.as_ref().map_or((0, 0), |new| (1, new.bytes() as isize));
-        let old = match new {
-            Some(new) => self.map.insert_with_guard(key, new, guard),
-            None => Ok(self.map.remove_with_guard(key, guard).ok().flatten()),
-        };
-        let old = old.map_err(|error| self.refused(error))?;
-        let (old_rows, old_bytes) = old.map_or((0, 0), |old| (1, old.bytes() as isize));
+        let new = row.map(|row| version::committed(row, self.clock.now()));
+        let size = |version: &Linked| (1, bytes_of(version) as isize);
+        let (rows, bytes) = new.as_ref().map_or((0, 0), size);
+        let old = self.map.get_ref(key, guard);
+        let (old_rows, old_bytes) = old.map_or((0, 0), size);
+        if let Some(new) = new {
+            let inserted = self.map.insert_with_guard(key, new, guard);
+            inserted.map_err(|error| self.refused(error))?;
+        } else if let Some(old) = old {
+            self.map.remove_chain(key, old, guard);
+        }
         for (what, by) in [
             (Count::Rows, rows - old_rows),
             (Count::Versions, rows - old_rows),
@@ -168,161 +176,202 @@ impl Table {
         }
     }
 
-    /// Puts an undecided version on top of what is there, if `wish` wants one; it may be asked again when somebody else was faster.
-    pub fn install(
-        &self,
+    /// Puts an undecided version on top of what is there, if `wish` wants one; it may be asked again when somebody else was faster. It gets the row that
+    /// is there, and when that was committed.
+    pub fn install<'g>(
+        &'g self,
         key: &[u8],
-        commit: Option<&Arc<Commit>>,
-        mut wish: impl FnMut(Option<&Version>) -> Result<Wish>,
-    ) -> Result<Option<Installed>> {
+        own: Option<&Arc<Commit>>,
+        guard: &'g Guard<'g>,
+        mut wish: impl FnMut(Option<(&'g Linked, Option<Timestamp>)>) -> Result<Wish>,
+    ) -> Result<Option<Installed<'g>>> {
+        let epoch = guard.as_ref();
         let patience = Backoff::new();
         let mut waited = 0;
         loop {
-            let guard = self.map.guard();
-            let head = self.map.get_ref(key, &guard);
-            let aborted = match head.map(|head| (head, head.state())) {
-                None | Some((_, State::Committed(_))) => None,
-                Some((head, State::Aborted)) => Some(head),
+            let spot = self.map.find_spot(key, guard);
+            let head = spot.as_ref().map(Spot::value);
+            let (base, at, is_aborted) = match head.map(|head| (head, state(head, epoch))) {
+                None => (None, None, false),
+                Some((head, State::Committed(at))) => (Some(head), Some(at), false),
+                Some((head, State::Aborted)) => {
+                    let below = head.older(epoch);
+                    (below, below.and_then(|below| time(below, epoch)), true)
+                }
                 Some((head, State::Pending)) => {
                     waited += 1;
                     if waited > PATIENCE
-                        && let Some(other) = head.commit()
+                        && let Some(other) = commit(head, epoch)
                     {
                         other.push_aside();
                     }
-                    drop(guard);
                     patience.snooze();
                     continue;
                 }
             };
-            let below = aborted.and_then(|aborted| aborted.older().share(guard.as_ref()));
-            let base = match aborted {
-                Some(_) => below.as_deref(),
-                None => head,
-            };
-            let row = match wish(base.map(|base| &**base))? {
+            let row = match wish(base.map(|base| (base, at)))? {
                 Wish::Nothing => return Ok(None),
                 Wish::Put(row) => Some(row),
                 Wish::Remove => None,
             };
-            let had_row = base.is_some_and(|base| base.row.is_some());
-            let version = Version::new(row, commit.cloned());
-            let stored = match base {
-                Some(base) if aborted.is_none() => self.map.push(key, base, version, &guard),
-                _ => {
-                    let version = Arc::new(Linked::new(version, below));
-                    self.map
-                        .replace_shared(key, aborted, Arc::clone(&version), &guard)
-                        .map(|stored| stored.then_some(version))
-                }
+            let had_row = base.is_some_and(|base| base.is_some());
+            let fate = || Fate::new(own);
+            let stored = match &spot {
+                Some(spot) if is_aborted => self.map.push_instead(key, spot, row, fate(), guard),
+                Some(spot) => self.map.push(key, spot, row, fate(), guard),
+                None => self.map.push_first(key, version::first(row, own), guard),
             };
             match stored {
-                Ok(Some(version)) => return Ok(Some(Installed { version, had_row })),
+                Ok(Some(version)) => {
+                    return Ok(Some(Installed {
+                        version,
+                        had_row,
+                        had_annex: spot.is_some() || own.is_some(),
+                    }));
+                }
+                // Who takes the aborted version off may be in the middle of it.
+                Ok(None) if is_aborted => patience.snooze(),
                 Ok(None) => {}
                 Err(error) => return Err(self.refused(error)),
             }
         }
     }
 
-    /// Cleans up around a version that was committed at `at`.
-    pub fn committed(&self, key: &[u8], installed: &Installed, at: Timestamp) {
-        let version = &*installed.version;
-        if version.commit().is_some() {
-            version.settle(at);
-        }
-        let rows = isize::from(version.row.is_some()) - isize::from(installed.had_row);
+    /// Cleans up around a version that was committed.
+    pub fn committed(&self, key: &[u8], installed: &Installed<'_>, guard: &Guard<'_>) {
+        let version = installed.version;
+        let epoch = guard.as_ref();
+        let rows = isize::from(version.is_some()) - isize::from(installed.had_row);
         if rows != 0 {
             self.add(Count::Rows, rows);
         }
         let mut tally = Tally::default();
         tally.add(version);
-        let guard = self.map.guard();
-        let below = || version.older().get(guard.as_ref()).map(std::ptr::from_ref);
-        let base = below();
-        self.cut(version, 2, &mut tally, guard.as_ref());
-        if base.is_some() && below() == base {
-            let earlier = self.garbage.note(key);
-            // The snapshot may have gone before the note was there to be found.
-            self.cut(version, 1, &mut tally, guard.as_ref());
-            if let Some(earlier) = earlier
-                && !matches!(self.sweep(&earlier), Some(0 | 1))
-            {
-                self.garbage.put_back(earlier);
+        tally.annexes(isize::from(installed.had_annex));
+        if let Word::Annex(annex) = version.word(epoch) {
+            let base = annex.older(epoch);
+            self.cut(version, 2, &mut tally, epoch);
+            let keeps = |version: &Linked| version.older(epoch).map(std::ptr::from_ref);
+            // Noted even if somebody has written on top since: who did looks two versions deep, and relies on the notes for what is below.
+            if base.is_some() && keeps(version) == base.map(std::ptr::from_ref) {
+                let earlier = self.garbage.note(key);
+                // The snapshot may have gone before the note was there to be found.
+                let undisturbed = self.cut(version, 1, &mut tally, epoch);
+                if !undisturbed {
+                    self.garbage.look_again();
+                }
+                if let Some(earlier) = earlier {
+                    let left = self.sweep(&earlier);
+                    if !matches!(left, Some(0 | 1)) {
+                        self.garbage.put_back(earlier);
+                    }
+                    if left.is_none() {
+                        self.garbage.look_again();
+                    }
+                }
+                self.count_all(&tally);
+                return;
             }
-        } else {
-            self.drop_removed(key, version, &mut tally, &guard);
         }
+        self.drop_removed(key, version, &mut tally, guard);
         self.count_all(&tally);
     }
 
     /// Takes an aborted version out of the map again. If it is not there any more, somebody has written over it, on top of what is below.
-    pub fn aborted(&self, key: &[u8], installed: &Installed) {
-        let version = &*installed.version;
-        let guard = self.map.guard();
-        let Some(below) = version.older().share(guard.as_ref()) else {
-            self.map.remove_shared(key, version, &guard);
-            return;
-        };
-        let stored = self
-            .map
-            .replace_shared(key, Some(version), Arc::clone(&below), &guard);
-        if let Ok(true) = stored {
-            let mut tally = Tally::default();
-            self.drop_removed(key, &below, &mut tally, &guard);
-            self.count_all(&tally);
-        }
-    }
-
-    /// Cuts out what no snapshot needs below a committed version, looking at `steps` versions.
-    fn cut(&self, version: &Linked, steps: usize, tally: &mut Tally, guard: &optimistic::Guard) {
-        let mut upper = version;
-        for _ in 0..steps {
-            let (Some(until), Some(lower)) = (upper.time(), upper.older().get(guard)) else {
-                break;
-            };
-            if lower
-                .time()
-                .is_none_or(|from| self.clock.needs(from, until))
-            {
-                upper = lower;
-            } else if upper
-                .older()
-                .replace(lower, lower.older().share(guard), guard)
-            {
-                tally.take_out(lower);
+    pub fn aborted(&self, key: &[u8], installed: &Installed<'_>, guard: &Guard<'_>) {
+        let version = installed.version;
+        let patience = Backoff::new();
+        loop {
+            let below = version.older(guard.as_ref());
+            match self.map.take_off(key, version, guard) {
+                // Somebody is about to write over it, or has.
+                Ok(None) => {
+                    let head = self.map.get_ref(key, guard);
+                    if head.is_none_or(|head| !std::ptr::eq(head, version)) {
+                        return;
+                    }
+                    patience.snooze();
+                }
+                Ok(Some(true)) => {
+                    if let Some(below) = below {
+                        let mut tally = Tally::default();
+                        self.drop_removed(key, below, &mut tally, guard);
+                        self.count_all(&tally);
+                    }
+                    return;
+                }
+                Ok(Some(false)) | Err(_) => return,
             }
         }
     }
 
+    /// Cuts out what no snapshot needs below a committed version, looking at `steps` versions. Whether nobody else was in the way.
+    fn cut(
+        &self,
+        version: &Linked,
+        steps: usize,
+        tally: &mut Tally,
+        guard: &optimistic::Guard,
+    ) -> bool {
+        let mut upper = version;
+        let mut tries = TRIES;
+        let mut left = steps;
+        while left > 0
+            && let Some(until) = time(upper, guard)
+        {
+            let settled = stamp::committed(until);
+            let Some(lower) = upper.older(guard) else {
+                if upper.settle(settled, guard) {
+                    tally.annexes(-1);
+                }
+                break;
+            };
+            if time(lower, guard).is_none_or(|from| self.clock.needs(from, until)) {
+                upper = lower;
+            } else if let Some(annexes) = upper.cut(lower, settled, guard) {
+                tally.take_out(lower);
+                tally.annexes(-(annexes as isize));
+            } else if tries > 0 {
+                // Claims are short.
+                tries -= 1;
+                spin_loop();
+                continue;
+            } else {
+                return false;
+            }
+            left -= 1;
+        }
+        true
+    }
+
     /// Takes a key out of the map if its newest version says that it was removed and nothing is below.
     fn drop_removed(&self, key: &[u8], newest: &Linked, tally: &mut Tally, guard: &Guard<'_>) {
-        if newest.row.is_none()
-            && newest.older().is_empty()
-            && self.map.remove_shared(key, newest, guard)
+        if newest.is_none()
+            && matches!(newest.word(guard.as_ref()), Word::Bits(_))
+            && self.map.remove_chain(key, newest, guard)
         {
             tally.take_out(newest);
         }
     }
 
-    /// Cuts the whole chain of a key as far as it can be cut now. How many committed versions are left; nothing if somebody wrote the key meanwhile,
-    /// who may have linked to what was cut.
+    /// Cuts the whole chain of a key as far as it can be cut now. How many committed versions are left; nothing if somebody else was at it.
     pub fn sweep(&self, key: &[u8]) -> Option<usize> {
         let guard = self.map.guard();
+        let epoch = guard.as_ref();
         let newest = || {
             let head = self.map.get_ref(key, &guard);
-            head.and_then(|head| newest(head, guard.as_ref()))
+            head.and_then(|head| newest(head, epoch))
         };
         let Some(version) = newest() else {
             return Some(0);
         };
         let mut tally = Tally::default();
-        self.cut(version, usize::MAX, &mut tally, guard.as_ref());
-        let below = |version: &&Linked| version.older().get(guard.as_ref());
-        let left = std::iter::successors(Some(version), |version| below(version)).count();
+        let undisturbed = self.cut(version, usize::MAX, &mut tally, epoch);
+        let left = std::iter::successors(Some(version), |version| version.older(epoch)).count();
         let unchanged = newest().is_some_and(|now| std::ptr::eq(now, version));
         self.drop_removed(key, version, &mut tally, &guard);
         self.count_all(&tally);
-        unchanged.then_some(left)
+        (undisturbed && unchanged).then_some(left)
     }
 
     /// The row that a snapshot at `at` sees.
@@ -334,16 +383,19 @@ impl Table {
         guard: &'g Guard<'_>,
     ) -> Option<&'g Row> {
         let head = self.map.get_ref(key, guard)?;
-        visible_at(head, at, guard.as_ref())?.row.as_ref()
+        visible_at(head, at, guard.as_ref())?.as_ref()
     }
 
     /// The newest committed row.
     #[inline]
     pub fn read_newest<'g>(&'g self, key: &[u8], guard: &'g Guard<'_>) -> Option<&'g Row> {
         let head = self.map.get_ref(key, guard)?;
-        newest(head, guard.as_ref())?.row.as_ref()
+        newest(head, guard.as_ref())?.as_ref()
     }
 }
 
 /// How often a writer waits for an undecided transaction before it aborts it.
 const PATIENCE: u32 = 32;
+
+/// How often a claim of somebody else is waited for before the chain is left as it is.
+const TRIES: u32 = 8;

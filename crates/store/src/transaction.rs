@@ -271,6 +271,7 @@ impl Transaction {
         let at = self.snapshot.timestamp();
         let hold = self.snapshot.hold();
         let store = hold.store();
+        let guard = store.table().map.guard();
         let validate = |commit: &Arc<Commit>| {
             if self.isolation == Isolation::Snapshot {
                 return Ok(());
@@ -278,14 +279,17 @@ impl Transaction {
             let table = store.table();
             self.reads
                 .iter()
-                .try_for_each(|key| table.validate_key(key, at, commit))?;
+                .try_for_each(|key| table.validate_key(key, at, commit, &guard))?;
             self.ranges
                 .iter()
                 .try_for_each(|range| table.validate_range(range, at, commit))
         };
         // What it replaces need not be kept for its own sake.
         let decided = || drop(hold);
-        Attempt::new(&store.0, &self.writes, Some(at)).run(validate, decided)
+        let attempt = Attempt::new(&store.0, &self.writes, Some(at), &guard);
+        let done = attempt.run(validate, decided)?;
+        drop(guard);
+        store.0.acknowledged(done)
     }
 
     /// Ends it: nothing that it has written happens.

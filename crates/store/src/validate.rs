@@ -7,17 +7,24 @@
 
 use std::sync::Arc;
 
+use masstree::Guard;
+
 use crate::error::{Error, Result};
 use crate::scan::{Range, borrowed};
 use crate::stamp::{State, Timestamp};
 use crate::table::Table;
-use crate::version::{Commit, Linked};
+use crate::version::{Commit, Linked, commit, state, time};
 
 impl Table {
     /// Checks that `key` has not been written since `since`.
-    pub fn validate_key(&self, key: &[u8], since: Timestamp, own: &Arc<Commit>) -> Result<()> {
-        let guard = self.map.guard();
-        match self.map.get_ref(key, &guard) {
+    pub fn validate_key(
+        &self,
+        key: &[u8],
+        since: Timestamp,
+        own: &Arc<Commit>,
+        guard: &Guard<'_>,
+    ) -> Result<()> {
+        match self.map.get_ref(key, guard) {
             Some(head) => self.validate(key, head, guard.as_ref(), since, own),
             None => Ok(()),
         }
@@ -42,11 +49,11 @@ impl Table {
         own: &Arc<Commit>,
     ) -> Result<()> {
         let conflict = || Err(Error::Conflict { key: key.to_vec() });
-        match head.state() {
+        match state(head, guard) {
             State::Committed(at) if at > since => return conflict(),
             State::Committed(_) => return Ok(()),
             State::Aborted => {}
-            State::Pending => match head.commit() {
+            State::Pending => match commit(head, guard) {
                 Some(other) if Arc::ptr_eq(other, own) => {}
                 // Of two transactions in each other's way the one with the lower address goes on.
                 Some(other) if Arc::as_ptr(own) < Arc::as_ptr(other) && other.push_aside() => {}
@@ -54,7 +61,7 @@ impl Table {
             },
         }
         // The version below is committed.
-        match head.older().get(guard).and_then(|below| below.time()) {
+        match head.older(guard).and_then(|below| time(below, guard)) {
             Some(at) if at > since => conflict(),
             _ => Ok(()),
         }

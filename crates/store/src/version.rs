@@ -1,14 +1,15 @@
 //! A version of a row, and the chain of older ones behind it.
 //!
-//! The map holds the newest version of each key; in the common case it is the only one. Only the newest may be undecided: whoever wants to
-//! write on top of it waits, or aborts the transaction that it belongs to. Readers never wait.
+//! The map holds the newest version of each key; in the common case it is the only one, and then its word is its stamp. One that stands on an older
+//! one, or belongs to a transaction, has an [annex](optimistic::Annex) with its [`Fate`] until it is committed and alone. Only the newest may be undecided:
+//! whoever wants to write on top of it waits, or aborts the transaction that it belongs to. Readers never wait.
 
 use std::sync::Arc;
 
-use optimistic::{Chained, Guard};
+use optimistic::{Annex, Chained, Guard, Word};
 
 use crate::row::Row;
-use crate::stamp::{Stamp, State, Timestamp};
+use crate::stamp::{self, Decides, PENDING, Stamp, State, Timestamp};
 
 /// What all versions written by one transaction have in common.
 #[derive(Debug)]
@@ -25,84 +26,114 @@ impl Commit {
     }
 }
 
-/// A version with a link to the one before it: what the map holds.
-pub(crate) type Linked = Chained<Version>;
-
-/// A version of a row.
+/// What decides a version that is not alone.
 #[derive(Debug)]
-pub(crate) struct Version {
-    stamp: Stamp,
-    /// Decides instead of `stamp` until that is settled.
-    commit: Option<Arc<Commit>>,
-    /// Nothing if the key was removed.
-    pub row: Option<Row>,
+pub(crate) enum Fate {
+    Own(Stamp),
+    /// That of its transaction.
+    Of(Arc<Commit>),
 }
 
-impl Version {
-    /// A version that is not decided yet.
-    pub fn new(row: Option<Row>, commit: Option<Arc<Commit>>) -> Self {
-        Self {
-            stamp: Stamp::pending(),
-            commit,
-            row,
-        }
-    }
-
-    /// A version that was committed at `at`, the only one of its key.
-    pub fn committed(row: Row, at: Timestamp) -> Linked {
-        let version = Self {
-            stamp: Stamp::committed(at),
-            commit: None,
-            row: Some(row),
-        };
-        Linked::new(version, None)
-    }
-
-    /// The stamp that decides.
-    #[inline]
-    pub fn stamp(&self) -> &Stamp {
-        match &self.commit {
-            Some(commit) if self.stamp.state() == State::Pending => &commit.stamp,
-            _ => &self.stamp,
+impl Fate {
+    pub fn new(commit: Option<&Arc<Commit>>) -> Self {
+        match commit {
+            Some(commit) => Self::Of(Arc::clone(commit)),
+            None => Self::Own(Stamp::pending()),
         }
     }
 
     #[inline]
-    pub fn state(&self) -> State {
-        self.stamp().state()
+    fn stamp(&self) -> &Stamp {
+        match self {
+            Self::Own(stamp) => stamp,
+            Self::Of(commit) => &commit.stamp,
+        }
     }
+}
 
-    /// Writes down in the version itself that its transaction committed.
-    pub fn settle(&self, at: Timestamp) {
-        self.stamp.settle(at);
+/// A version, as the map holds it: its row, or nothing if the key was removed.
+pub(crate) type Linked = Chained<Fate, Option<Row>>;
+
+/// Bytes of an annex.
+pub(crate) const ANNEX: usize = size_of::<Annex<Fate, Option<Row>>>().next_multiple_of(16);
+
+#[cfg(not(loom))]
+const _: () = assert!(size_of::<Linked>() == 32 && ANNEX == 48);
+
+/// A version that is not decided yet, with nothing below it.
+pub(crate) fn first(row: Option<Row>, commit: Option<&Arc<Commit>>) -> Linked {
+    match commit {
+        Some(_) => Linked::with_annex(row, Fate::new(commit)),
+        None => Linked::new(row, PENDING),
     }
+}
 
-    /// Whether it leaves the counts now: several threads may find at once that it is not needed.
-    pub fn count_out(&self) -> bool {
-        self.stamp.count_out()
-    }
+/// A version that was committed at `at`, the only one of its key.
+pub(crate) fn committed(row: Row, at: Timestamp) -> Linked {
+    Linked::new(Some(row), stamp::committed(at))
+}
 
-    /// The transaction that it belongs to.
-    pub fn commit(&self) -> Option<&Arc<Commit>> {
-        self.commit.as_ref()
-    }
+/// Bytes that this version takes without an annex, beside the map's.
+pub(crate) fn bytes_of(version: &Linked) -> usize {
+    size_of::<Linked>() + version.as_ref().map_or(0, Row::heap_bytes)
+}
 
+/// What decides a version: its own word, or a stamp apart.
+pub(crate) enum Decider<'g> {
+    Word(&'g Linked, u64),
+    Stamp(&'g Stamp),
+}
+
+impl Decides for Decider<'_> {
     #[inline]
-    fn is_committed(&self) -> bool {
-        matches!(self.state(), State::Committed(_))
-    }
-
-    /// When it was committed; only what is decided has a time.
-    pub fn time(&self) -> Option<Timestamp> {
-        match self.state() {
-            State::Committed(at) => Some(at),
-            _ => None,
+    fn load(&self) -> u64 {
+        match self {
+            // A word that was bits once stays bits; what it is now is found out by whoever exchanges it.
+            Self::Word(_, seen) => *seen,
+            Self::Stamp(stamp) => stamp.load(),
         }
     }
 
-    /// Bytes that this version takes with its link, beside the map's.
-    pub fn bytes(&self) -> usize {
-        size_of::<Linked>() + 2 * size_of::<usize>() + self.row.as_ref().map_or(0, Row::heap_bytes)
+    #[inline]
+    fn exchange(&self, from: u64, to: u64) -> Result<(), u64> {
+        match self {
+            Self::Word(version, _) => version.exchange(from, to),
+            Self::Stamp(stamp) => stamp.exchange(from, to),
+        }
+    }
+}
+
+/// What decides a version, as of now.
+#[inline]
+pub(crate) fn decider<'g>(version: &'g Linked, guard: &'g Guard) -> Decider<'g> {
+    match version.word(guard) {
+        Word::Bits(bits) => Decider::Word(version, bits),
+        Word::Annex(annex) => Decider::Stamp(annex.fate().stamp()),
+    }
+}
+
+#[inline]
+pub(crate) fn state(version: &Linked, guard: &Guard) -> State {
+    decider(version, guard).state()
+}
+
+/// When a version was committed; only what is decided has a time.
+#[inline]
+pub(crate) fn time(version: &Linked, guard: &Guard) -> Option<Timestamp> {
+    match state(version, guard) {
+        State::Committed(at) => Some(at),
+        _ => None,
+    }
+}
+
+/// The transaction that a version belongs to, if that is not settled.
+pub(crate) fn commit<'g>(version: &Linked, guard: &'g Guard) -> Option<&'g Arc<Commit>> {
+    match version.word(guard) {
+        Word::Annex(annex) => match annex.fate() {
+            Fate::Of(commit) => Some(commit),
+            Fate::Own(_) => None,
+        },
+        Word::Bits(_) => None,
     }
 }
 
@@ -114,23 +145,43 @@ pub(crate) fn visible_at<'g>(
     guard: &'g Guard,
 ) -> Option<&'g Linked> {
     let mut version = head;
-    while !version.stamp().is_visible_at(at) {
-        version = version.older().get(guard)?;
+    loop {
+        match version.word(guard) {
+            Word::Bits(bits) => {
+                return Decider::Word(version, bits)
+                    .is_visible_at(at)
+                    .then_some(version);
+            }
+            Word::Annex(annex) => {
+                if annex.fate().stamp().is_visible_at(at) {
+                    return Some(version);
+                }
+                version = annex.older(guard)?;
+            }
+        }
     }
-    Some(version)
 }
 
 /// The newest committed version of the chain that begins at `head`.
 #[inline]
 pub(crate) fn newest<'g>(head: &'g Linked, guard: &'g Guard) -> Option<&'g Linked> {
+    let is_committed = |state| matches!(state, State::Committed(_));
     let mut version = head;
-    while !version.is_committed() {
-        let below = version.older().get(guard);
-        // Once it is committed its writer may cut off what is below: then it is this one after all.
-        if version.is_committed() {
-            break;
+    loop {
+        match version.word(guard) {
+            Word::Bits(bits) => return is_committed(stamp::state(bits)).then_some(version),
+            Word::Annex(annex) => {
+                let stamp = annex.fate().stamp();
+                if is_committed(stamp.state()) {
+                    return Some(version);
+                }
+                let below = annex.older(guard);
+                // Once it is committed its writer may cut off what is below: then it is this one after all.
+                if is_committed(stamp.state()) {
+                    return Some(version);
+                }
+                version = below?;
+            }
         }
-        version = below?;
     }
-    Some(version)
 }
