@@ -12,5 +12,6 @@ target=$(rustc -vV | sed -n 's/^host: //p')
 
 cargo test --target "$target" -p optimistic -p masstree-testkit --lib --tests
 cargo test --target "$target" -p masstree --lib --test stress --test linearizable --test promises --test regressions --test panicking_drops
-cargo test --target "$target" --manifest-path crates/ferntree/Cargo.toml --lib --test stress --test drops --test regressions --test either_tree
+cargo test --target "$target" -p masstree-store --lib --test chains --test contention --test scans --test transactions --test versions
+cargo test --target "$target" --manifest-path crates/ferntree/Cargo.toml --lib --test stress --test drops --test regressions --test either_tree --test near
 echo "asan: clean, no leak"

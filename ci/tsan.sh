@@ -19,7 +19,8 @@ target=$("$RUSTC" -vV | sed -n 's/^host: //p')
 
 cargo test -Zbuild-std --target "$target" -p optimistic -p masstree-testkit --lib --tests
 cargo test -Zbuild-std --target "$target" -p masstree --lib --test stress --test linearizable --test promises --test regressions --test panicking_drops
-cargo test -Zbuild-std --target "$target" --manifest-path crates/ferntree/Cargo.toml --lib --test stress --test drops --test regressions --test either_tree
+cargo test -Zbuild-std --target "$target" -p masstree-store --lib --test chains --test contention --test scans --test transactions --test versions
+cargo test -Zbuild-std --target "$target" --manifest-path crates/ferntree/Cargo.toml --lib --test stress --test drops --test regressions --test either_tree --test near
 
 # The same program on ferntree 0.7 races, and that is seen: silence about ours is not blindness. A wrapper leaves the standard library as it was built.
 wrapper=$CARGO_TARGET_DIR/ferntree-07

@@ -23,7 +23,7 @@ for name in "${names[@]}"; do
     wrapper=$CARGO_TARGET_DIR/weaken/$name
     printf '#!/bin/sh\nexec "$@" --cfg %s\n' "'weaken=\"$name\"'" >"$wrapper"
     chmod +x "$wrapper"
-    for model in "optimistic --test loom_lock" "optimistic --test latch_loom" "optimistic --test loom_seats" "masstree --test loom_tree" "masstree-store --lib models"; do
+    for model in "optimistic --test loom_lock" "optimistic --test latch_loom" "optimistic --test loom_seats" "optimistic --test loom_chain" "masstree --test loom_tree" "masstree-store --lib models"; do
         # shellcheck disable=SC2086
         RUSTC_WORKSPACE_WRAPPER="$wrapper" cargo test --release --no-run -p $model >"$log" 2>&1 || { cat "$log"; exit 1; }
         # shellcheck disable=SC2086

@@ -24,16 +24,17 @@ max = 100
 /// A server that takes half a millisecond a request stops for a second. At 1,000 requests a second 1,000 are late when it goes on, and it
 /// takes another second to catch up: a fifth of ten seconds is late, evenly from nothing to a second, so that p95 is 750 ms.
 ///
-/// Where other programs take the processors for a tenth of a second near the end, a hundred requests are not done in time; so it is tried again.
+/// That the stall shows holds in every run. That nothing else does, and all is done in time, does not where other programs take the processors for a
+/// tenth of a second; so it is tried again.
 #[test]
 fn a_stall_of_a_second_in_ten_shows() {
     const TRIES: usize = 3;
-    let all_done = (0..TRIES).any(|_| done_beside_a_stall() > 9_900);
-    assert!(all_done, "it did not catch up in any of {TRIES} runs");
+    let alone = (0..TRIES).any(|_| only_the_stall_shows());
+    assert!(alone, "more than the stall showed in each of {TRIES} runs");
 }
 
-/// Runs it once and checks the times; how many requests were done.
-fn done_beside_a_stall() -> u64 {
+/// Runs it once and checks that the stall shows; whether nothing else does.
+fn only_the_stall_shows() -> bool {
     let (each, pause) = (Duration::from_micros(480), Duration::from_secs(1));
     let stub = Stub::start(Fault::Stall(each, Duration::from_secs(3), pause));
     let outcome = run_text(OPEN, &[&stub.target()]);
@@ -41,13 +42,14 @@ fn done_beside_a_stall() -> u64 {
     let group = group(&outcome);
     let (latency, service) = (group.total.latency, group.total.service);
     let p95 = Duration::from_nanos(latency.p95);
-    assert!((600..900).contains(&p95.as_millis()), "p95 {p95:?}");
+    assert!(p95 >= Duration::from_millis(600), "p95 {p95:?}");
     assert!(Duration::from_nanos(latency.max) > Duration::from_millis(900));
-    // Service time is what a closed look at the same run would have shown.
-    assert!(Duration::from_nanos(service.p95) < Duration::from_millis(50));
     let done = group.total.done;
     assert!(done <= 9_900 || group.shortfall().is_none());
-    done
+    // Service time is what a closed look at the same run would have shown.
+    let service = Duration::from_nanos(service.p95);
+    println!("p95 {p95:?}, service time {service:?}, done {done}");
+    p95 < Duration::from_millis(900) && service < Duration::from_millis(50) && done > 9_900
 }
 
 #[test]
