@@ -6,6 +6,7 @@
 //! leaves and anchors allocated, and count only for the map that made the guard, because another map may be dropped before the guard.
 
 use std::cell::Cell;
+use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
 
 use optimistic::Stamp;
@@ -26,7 +27,7 @@ const PATIENCE: u32 = 4;
 const RARELY: u32 = 16;
 
 /// How many slices of a key can lie above the leaf of a deep finger.
-const SPELLED: usize = 12;
+const SPELLED: usize = 32;
 
 /// A leaf, its version, and of the slices that it covered then the first and the last.
 #[derive(Clone, Copy)]
@@ -73,15 +74,26 @@ pub(crate) struct Shallow {
 }
 
 /// A finger of a layer below the first, and how many lookups of long keys in a row it has not helped.
-#[derive(Default)]
 pub(crate) struct Deep {
     /// The leaf, and where its layer hangs.
     finger: Cell<Option<(Finger, NonNull<Anchor>)>>,
     /// How many bytes of a key come before the layer's slices, and the last 8 of them.
     above: Cell<(usize, [u8; 8])>,
-    /// What all keys of the layer begin with; of later words what others left there.
-    spelled: [Cell<u64>; SPELLED],
+    /// What all keys of the layer begin with: so many bytes have been written, in whole words.
+    spelled: [Cell<MaybeUninit<u64>>; SPELLED],
     misses: Cell<u32>,
+}
+
+impl Default for Deep {
+    #[inline]
+    fn default() -> Self {
+        Self {
+            finger: Cell::default(),
+            above: Cell::default(),
+            spelled: [const { Cell::new(MaybeUninit::uninit()) }; SPELLED],
+            misses: Cell::default(),
+        }
+    }
 }
 
 /// A key on its way down the trie.
@@ -127,7 +139,7 @@ impl Deep {
             && spelled.len() <= size_of_val(&self.spelled)
         {
             for (cell, word) in self.spelled.iter().zip(words(spelled)) {
-                cell.set(word);
+                cell.set(MaybeUninit::new(word));
             }
             self.above.set((spelled.len(), *last));
             self.finger.set(Some((finger, NonNull::from_ref(anchor))));
@@ -144,9 +156,11 @@ impl Deep {
     /// Whether the layer's keys begin with `bytes`, which are as many as lie above it.
     #[inline]
     fn spells(&self, bytes: &[u8]) -> bool {
-        words(bytes)
-            .zip(&self.spelled)
-            .all(|(word, cell)| word == cell.get())
+        debug_assert_eq!(bytes.len(), self.above.get().0);
+        words(bytes).zip(&self.spelled).all(|(word, cell)| {
+            // SAFETY: the words of as many bytes have been written when the number of bytes was.
+            word == unsafe { cell.get().assume_init() }
+        })
     }
 }
 

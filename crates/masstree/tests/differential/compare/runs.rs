@@ -60,7 +60,7 @@ fn keys<D: Dice>(dice: &mut D) -> Vec<Vec<u8>> {
         return (0..count).map(|_| key(dice)).collect();
     }
     let mut stem = key(dice);
-    stem.truncate(200);
+    stem.truncate(400);
     let short = stem.len() / 2;
     let family = dice.one_in(2);
     (0..count)
