@@ -79,6 +79,8 @@ struct Inner {
     start: Instant,
     /// Whether the stall was.
     stalled: AtomicU64,
+    /// When the last request was answered.
+    free: Mutex<Instant>,
 }
 
 impl Stub {
@@ -93,6 +95,7 @@ impl Stub {
             seen: Mutex::default(),
             start: Instant::now(),
             stalled: AtomicU64::new(0),
+            free: Mutex::new(Instant::now()),
         });
         let shared = Arc::clone(&inner);
         thread::spawn(move || {
@@ -219,11 +222,16 @@ impl Inner {
         if self.start.elapsed() > after && self.stalled.swap(1, Relaxed) == 0 {
             thread::sleep(pause);
         }
+        // A request that has waited is answered so long after the one before it, whatever receiving and sending take.
+        let mut free = self.free.lock().unwrap();
+        let now = Instant::now();
+        let waited = now.duration_since(*free) < each;
+        let until = if waited { *free + each } else { now + each };
         // Busy, since a sleep is not exact enough.
-        let until = Instant::now() + each;
         while Instant::now() < until {
             std::hint::spin_loop();
         }
+        *free = until;
     }
 
     fn answer(
