@@ -16,10 +16,22 @@ pub(crate) fn of(slice: u64, class: u8) -> u8 {
 
 /// Folds what follows a slice into a word, so that records of one slice have different fingerprints.
 ///
-/// Of a long suffix it reads sixteen bytes at both ends, in multiplications that do not wait for each other; keys that differ only between share a
-/// fingerprint and are told apart by comparing them.
+/// Of a long suffix it reads both ends, in multiplications that do not wait for each other; keys that differ only between share a fingerprint and are
+/// told apart by comparing them.
 #[inline]
 pub(crate) fn fold(suffix: &[u8]) -> u64 {
+    const END: usize = 32;
+    let length = suffix.len();
+    if length <= END {
+        return fold_whole(suffix);
+    }
+    let (head, end) = (&suffix[..END], &suffix[length - END..]);
+    fold_whole(head) ^ fold_whole(end).rotate_left(29) ^ length as u64
+}
+
+/// Folds up to 32 bytes, all of them.
+#[inline]
+fn fold_whole(bytes: &[u8]) -> u64 {
     const FACTORS: [u64; 4] = [
         0x9E37_79B9_7F4A_7C15,
         0xC2B2_AE3D_27D4_EB4F,
@@ -27,21 +39,21 @@ pub(crate) fn fold(suffix: &[u8]) -> u64 {
         0x27D4_EB2F_1656_67C5,
     ];
     let word = |at: usize| {
-        suffix[at..]
+        bytes[at..]
             .first_chunk()
             .map_or(0, |&bytes| u64::from_le_bytes(bytes))
     };
-    let length = suffix.len();
-    let ends = match length {
+    let length = bytes.len();
+    let words = match length {
         0..8 => {
-            return short_slice(suffix)
+            return short_slice(bytes)
                 .wrapping_add(length as u64)
                 .wrapping_mul(FACTORS[0]);
         }
         8..16 => [word(0), word(length - 8), 0, 0],
         _ => [word(0), word(length - 8), word(8), word(length - 16)],
     };
-    let mixed = |i: usize| ends[i].wrapping_mul(FACTORS[i]);
+    let mixed = |i: usize| words[i].wrapping_mul(FACTORS[i]);
     mixed(0) ^ mixed(1) ^ mixed(2) ^ mixed(3) ^ length as u64
 }
 
@@ -116,7 +128,7 @@ mod tests {
 
     #[test]
     fn every_byte_of_a_short_suffix_counts() {
-        for length in 1..=32_usize {
+        for length in 1..=64_usize {
             let suffix: Vec<u8> = (0..length).map(|i| i as u8).collect();
             for at in 0..length {
                 let mut other = suffix.clone();
