@@ -40,7 +40,7 @@ pub(crate) enum Toward {
 }
 
 /// The stable version of the root at `anchor`.
-#[inline]
+#[inline(always)]
 pub(crate) fn root_of(anchor: &Anchor) -> Result<(NonNull<Node>, Stamp), Restart> {
     let pointer = anchor.load(FOLLOW_NODE);
     let root = NonNull::new(pointer).ok_or(Restart)?;
@@ -90,13 +90,11 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         Ok((path, leaf))
     }
 
-    /// The leaf under `anchor` that covers the slice of `part`, and, if that is `asked`, the first and last slice that it covers as far as the node above tells.
-    #[inline]
+    /// The leaf under `anchor` that covers the slice of `part`, and the first and last slice that it covers as far as the node above tells.
     pub(crate) fn descend_covering<'g>(
         &self,
         anchor: &'g Anchor,
         part: Part,
-        asked: bool,
     ) -> Result<(Stamped<'g>, Known), Restart> {
         let (mut node, mut stamp) = root_of(anchor)?;
         let mut range = (None, None);
@@ -104,7 +102,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             // SAFETY: not a leaf, so an inner node; allocated, for it was loaded under the guard (I3).
             let inner = unsafe { InnerRef::<I>::from_raw(node) };
             let (index, child) = inner.seek(part.slice);
-            if asked && inner.height() == 1 {
+            if inner.height() == 1 {
                 range = inner.range_of(index);
             }
             (node, stamp) = follow(inner, stamp, child, part.class == KIND_RECORD)?;
@@ -113,7 +111,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         Ok(((unsafe { Leaf::from_raw(node) }, stamp), range))
     }
 
-    #[inline]
+    #[inline(always)]
     fn descend_with<'g>(
         &self,
         anchor: &'g Anchor,
@@ -134,7 +132,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
 }
 
 /// From an inner node to its child that lies `toward`.
-#[inline]
+#[inline(always)]
 fn step<const I: usize>(
     inner: InnerRef<'_, I>,
     stamp: Stamp,
@@ -152,7 +150,7 @@ fn step<const I: usize>(
 }
 
 /// From an inner node to a `child` found in it, for a key that is `long` (goes on behind its slice) or not; validates all that was read in the node.
-#[inline]
+#[inline(always)]
 fn follow<const I: usize>(
     inner: InnerRef<'_, I>,
     stamp: Stamp,
@@ -185,9 +183,9 @@ pub(crate) fn prefetch_child<const I: usize>(
     child: NonNull<Node>,
     long: bool,
 ) {
-    if inner.height() == 1 {
-        Leaf::prefetch(child.as_ptr(), long);
-    } else {
-        crate::node::inner::Inner::<I>::prefetch(child.as_ptr());
+    match inner.height() {
+        1 => Leaf::prefetch(child.as_ptr(), long),
+        2 => crate::node::inner::Inner::<I>::prefetch(child.as_ptr()),
+        _ => {}
     }
 }

@@ -29,24 +29,26 @@ const RARELY: u32 = 16;
 /// How many slices of a key can lie above the leaf of a deep finger.
 const SPELLED: usize = 32;
 
-/// A leaf, its version, and of the slices that it covered then the first and the last.
+/// A leaf, its version, and the slices that it covered then: the first, and how many come behind it.
 #[derive(Clone, Copy)]
 struct Finger {
     leaf: NonNull<Node>,
     stamp: Stamp,
     first: u64,
-    last: u64,
+    behind: u64,
 }
 
 impl Finger {
     /// On a leaf that covers `slice`, with what the node above knows of its range.
     #[inline]
     fn new((leaf, stamp): Stamped<'_>, (first, last): Known, slice: u64) -> Option<Self> {
+        let first = first.unwrap_or_else(|| first_of(leaf, slice));
+        let last = last.unwrap_or_else(|| last_of((leaf, stamp), slice));
         Some(Self {
             leaf: NonNull::new(leaf.as_node())?,
             stamp,
-            first: first.unwrap_or_else(|| first_of(leaf, slice)),
-            last: last.unwrap_or_else(|| last_of((leaf, stamp), slice)),
+            first,
+            behind: last.wrapping_sub(first),
         })
     }
 
@@ -56,7 +58,8 @@ impl Finger {
     /// The leaf has been kept allocated since the finger was put on it, and is for `'g` (I4).
     #[inline]
     unsafe fn covering<'g>(self, slice: u64) -> Option<Stamped<'g>> {
-        if slice < self.first || self.last < slice {
+        // One comparison: which side of the leaf a slice lies on is a coin toss that no processor predicts.
+        if slice.wrapping_sub(self.first) > self.behind {
             return None;
         }
         // SAFETY: by contract.
@@ -174,7 +177,7 @@ fn words(bytes: &[u8]) -> impl Iterator<Item = u64> {
 
 impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     /// The leaf of the first layer that covers the slice of `part`.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn locate<'g>(
         &'g self,
         part: Part,
@@ -189,11 +192,24 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             shallow.misses.set(1);
             return Ok(leaf);
         }
-        let moves = moves(&shallow.misses) && self.made(guard);
-        let (leaf, known) = self.descend_covering(&self.root, part, moves)?;
-        if moves {
-            shallow.finger.set(Finger::new(leaf, known, part.slice));
+        if moves(&shallow.misses) && self.made(guard) {
+            return self.locate_pointing(part, guard);
         }
+        self.descend(&self.root, Toward::Part(part))
+    }
+
+    /// The leaf of the first layer that covers the slice of `part`; the shallow finger comes along.
+    #[inline(never)]
+    fn locate_pointing<'g>(
+        &'g self,
+        part: Part,
+        guard: &'g Guard<'_>,
+    ) -> Result<Stamped<'g>, Restart> {
+        let (leaf, known) = self.descend_covering(&self.root, part)?;
+        guard
+            .shallow
+            .finger
+            .set(Finger::new(leaf, known, part.slice));
         Ok(leaf)
     }
 
@@ -273,7 +289,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         spelled: &[u8],
         guard: &'g Guard<'_>,
     ) -> Result<Stamped<'g>, Restart> {
-        let (leaf, known) = self.descend_covering(anchor, part, true)?;
+        let (leaf, known) = self.descend_covering(anchor, part)?;
         let finger = Finger::new(leaf, known, part.slice);
         guard.deep.point(spelled, anchor, finger);
         Ok(leaf)

@@ -67,11 +67,32 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     /// The word of `key`'s value; what it owns stays alive while the guard is held.
     #[inline]
     pub(crate) fn find(&self, key: &[u8], guard: &Guard<'_>) -> Option<Word> {
+        let part = Part::of(key);
+        // The way of a longer key would lead there too, in a quarter more instructions.
+        if part.class < KIND_RECORD {
+            return self.find_end(part, guard);
+        }
+        self.find_behind(key, guard)
+    }
+
+    /// The same for a key that ends within its first slice.
+    fn find_end(&self, part: Part, guard: &Guard<'_>) -> Option<Word> {
+        loop {
+            let leaf = self.locate(part, guard);
+            if let Ok((found, _)) = leaf.and_then(|leaf| look_for_end(leaf, part)) {
+                return found.map(|(_, word)| word);
+            }
+            spin_loop();
+        }
+    }
+
+    /// The same for a key that goes on behind its first slice.
+    fn find_behind(&self, key: &[u8], guard: &Guard<'_>) -> Option<Word> {
         if key.len() > MAX_KEY_LEN {
             return None;
         }
         loop {
-            if let Ok(found) = self.try_find(key, guard) {
+            if let Ok(found) = self.try_find_behind(key, guard) {
                 return found;
             }
             spin_loop();
@@ -79,13 +100,11 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     }
 
     #[inline]
-    fn try_find<'g>(&'g self, key: &[u8], guard: &'g Guard<'_>) -> Result<Option<Word>, Restart> {
-        let part = Part::of(key);
-        // The way of a longer key would lead there too; through it a lookup takes 454 instructions instead of 370.
-        if part.class < KIND_RECORD {
-            let leaf = self.locate(part, guard)?;
-            return Ok(look_for_end(leaf, part)?.0.map(|(_, word)| word));
-        }
+    fn try_find_behind<'g>(
+        &'g self,
+        key: &[u8],
+        guard: &'g Guard<'_>,
+    ) -> Result<Option<Word>, Restart> {
         let mut way = self.set_out(key, guard)?;
         loop {
             match look(way.leaf, way.part, way.rest)?.0 {
@@ -111,8 +130,8 @@ pub(crate) enum Found<'g, 'k> {
 }
 
 /// Looks a key up that ends in a leaf's slice, which covers it: its slot and word, and at which version.
-#[inline]
-fn look_for_end(
+#[inline(always)]
+pub(crate) fn look_for_end(
     (leaf, mut stamp): Stamped<'_>,
     part: Part,
 ) -> Result<(Option<(usize, Word)>, Stamp), Restart> {

@@ -13,7 +13,7 @@ use crate::build::new_slot;
 use crate::deepen::Newcomer;
 use crate::descend::{Restart, Stamped};
 use crate::error::{InsertError, MAX_KEY_LEN};
-use crate::get::{Found, again, look};
+use crate::get::{Found, again, look, look_for_end};
 use crate::guard::Guard;
 use crate::key::Part;
 use crate::map::{Map, retire_value};
@@ -22,6 +22,7 @@ use crate::node::layer::Layer;
 use crate::node::leaf::Leaf;
 use crate::node::memory::Count;
 use crate::node::record::Record;
+use crate::node::slot::KIND_RECORD;
 use crate::storage::{Storage, Word};
 
 /// What a write expects of the key.
@@ -178,8 +179,16 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             return Err(InsertError::KeyTooLong { len: key.len() });
         }
         let backoff = Backoff::new();
+        let part = Part::of(key);
         loop {
-            match self.try_write(key, expect, value, guard) {
+            // The way of a longer key would lead there too, in more instructions.
+            let written = if part.class < KIND_RECORD {
+                let (anchor, rest) = (&self.root, key);
+                self.write_end(Place { anchor, part, rest }, expect, value, guard)
+            } else {
+                self.write_behind(key, expect, value, guard)
+            };
+            match written {
                 Ok(written) => return Ok(written),
                 Err(Stop::Failed(error)) => return Err(error),
                 Err(Stop::Restart) => {
@@ -191,8 +200,9 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         }
     }
 
+    /// Writes a key that goes on behind its first slice.
     #[inline]
-    fn try_write<'g>(
+    fn write_behind<'g>(
         &'g self,
         key: &[u8],
         expect: Expect,
@@ -206,6 +216,37 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             match self.write_in_leaf(place, way.leaf, expect, value, guard)? {
                 Step::Done(written) => return Ok(written),
                 Step::Deeper(layer, rest) => self.enter(&mut way, layer.anchor(), rest, guard)?,
+            }
+        }
+    }
+
+    /// Writes a key that ends within its first slice.
+    #[inline]
+    fn write_end<'g>(
+        &'g self,
+        place: Place<'g, '_>,
+        expect: Expect,
+        value: Word,
+        guard: &'g Guard<'_>,
+    ) -> Result<Written, Stop> {
+        let (leaf, mut stamp) = self.locate(place.part, guard)?;
+        loop {
+            let (found, seen) = look_for_end((leaf, stamp), place.part)?;
+            stamp = seen;
+            if found.is_none() && !expect.admits(None) {
+                return Ok(Written::Refused(None));
+            }
+            let Some(lock) = leaf.version().lock_if(stamp) else {
+                stamp = again(leaf, stamp)?;
+                continue;
+            };
+            // The version still is the one that was validated: what was found still holds, and nobody else changes it.
+            if let Some((slot, _)) = found {
+                return Ok(replace(leaf, slot, None, expect, value));
+            }
+            match self.add(place, (leaf, stamp), lock, value, guard)? {
+                Added::Entry => return Ok(Written::Stored(None)),
+                Added::Room => stamp = again(leaf, stamp)?,
             }
         }
     }
@@ -234,7 +275,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
                 stamp = again(leaf, stamp)?;
                 continue;
             };
-            // The version still is the one that was validated: what was found still holds, and nobody else changes it.
+            // The version still is the one that was validated, as in `write_end`.
             match found {
                 Found::Ended(slot, _) => {
                     return Ok(Step::Done(replace(leaf, slot, None, expect, value)));
@@ -244,25 +285,45 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
                 }
                 Found::Beside(slot, layer) => {
                     self.cut_prefix(leaf, lock, layer, &Newcomer { slot, rest, value }, guard)?;
+                    self.account.add(Count::Entries, 1);
                 }
-                _ if leaf.is_full() => {
-                    if let Some(run) = leaf.crowd(part.slice) {
-                        self.deepen(leaf, lock, run, guard)?;
+                _ => {
+                    let added = self.add(place, (leaf, stamp), lock, value, guard)?;
+                    if let Added::Room = added {
                         stamp = again(leaf, stamp)?;
                         continue;
                     }
-                    drop(lock);
-                    self.insert_into_full(place, (leaf, stamp), value)?;
                 }
-                _ => self.insert_into(leaf, lock, part, rest, value)?,
             }
-            self.account.add(Count::Entries, 1);
             return Ok(Step::Done(Written::Stored(None)));
         }
     }
 
+    /// Adds an entry to a leaf that is locked at a version where the key is not there, or else makes room for it.
+    #[inline(always)]
+    fn add<'g>(
+        &self,
+        place: Place<'g, '_>,
+        (leaf, stamp): Stamped<'g>,
+        lock: Locked<'g>,
+        value: Word,
+        guard: &'g Guard<'_>,
+    ) -> Result<Added, Stop> {
+        if !leaf.is_full() {
+            self.insert_into(leaf, lock, place.part, place.rest, value)?;
+        } else if let Some(run) = leaf.crowd(place.part.slice) {
+            self.deepen(leaf, lock, run, guard)?;
+            return Ok(Added::Room);
+        } else {
+            drop(lock);
+            self.insert_into_full(place, (leaf, stamp), value)?;
+        }
+        self.account.add(Count::Entries, 1);
+        Ok(Added::Entry)
+    }
+
     /// Puts a new entry into a locked leaf that has room.
-    #[inline]
+    #[inline(always)]
     fn insert_into(
         &self,
         leaf: Leaf<'_>,
@@ -286,6 +347,13 @@ pub(crate) struct Place<'g, 'k> {
     pub anchor: &'g Anchor,
     pub part: Part,
     pub rest: &'k [u8],
+}
+
+/// What became of a full leaf or one with room.
+enum Added {
+    Entry,
+    /// Others have moved to a layer of their own; the leaf is to be looked at again.
+    Room,
 }
 
 enum Step<'g, 'k> {

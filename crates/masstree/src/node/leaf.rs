@@ -398,6 +398,7 @@ impl<'g> Leaf<'g> {
         self.set_order(order, self.used() & !gone);
     }
 
+    #[inline]
     fn set_order(self, order: Order, used: u32) {
         let header = self.header();
         for (cell, word) in header.order.iter().zip(order.to_words()) {

@@ -86,7 +86,6 @@ impl<'g> Leaf<'g> {
     /// How many entries of `order` are below `part`. To be validated.
     ///
     /// Compares all slots, in whatever order they lie, because no comparison waits for another.
-    #[inline]
     pub fn rank(self, order: &Order, part: Part) -> usize {
         // A slot without an entry has the highest slice, and counts for none.
         let below = |slice: &AtomicU64| usize::from(slice.load(DATA_LOAD) < part.slice);
@@ -102,7 +101,21 @@ impl<'g> Leaf<'g> {
     }
 
     /// How many entries of `order` are below a key of which `rest` is left. The leaf is locked, or not yet published.
+    #[inline]
     pub fn position(self, order: &Order, part: Part, rest: &[u8]) -> usize {
+        // Keys that come in order go to an end.
+        let slice = |position: usize| self.slice(order.slot(position));
+        match order.len() {
+            0 => 0,
+            len if slice(len - 1) < part.slice => len,
+            _ if part.slice < slice(0) => 0,
+            _ if part.class < KIND_RECORD => self.rank(order, part),
+            _ => self.position_behind(order, part, rest),
+        }
+    }
+
+    /// The same for a key that goes on behind its slice, which is not beyond all others. Such keys come in order, too.
+    fn position_behind(self, order: &Order, part: Part, rest: &[u8]) -> usize {
         let below = |slot: usize| {
             let entry = self.slot(slot);
             match (entry.slice, entry.kind.min(KIND_RECORD)).cmp(&(part.slice, part.class)) {
@@ -113,15 +126,10 @@ impl<'g> Leaf<'g> {
                 side => side == Ordering::Less,
             }
         };
-        // Keys that come in order go to an end.
-        let slice = |position: usize| self.slice(order.slot(position));
+        let at = |position: usize| order.slot(position);
         match order.len() {
-            0 => 0,
-            len if slice(len - 1) < part.slice => len,
-            _ if part.slice < slice(0) => 0,
-            _ if part.class < KIND_RECORD => self.rank(order, part),
-            len if slice(len - 1) == part.slice && below(order.slot(len - 1)) => len,
-            _ if slice(0) == part.slice && !below(order.slot(0)) => 0,
+            len if self.slice(at(len - 1)) == part.slice && below(at(len - 1)) => len,
+            _ if self.slice(at(0)) == part.slice && !below(at(0)) => 0,
             _ => order.partition(below),
         }
     }

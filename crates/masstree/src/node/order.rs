@@ -54,6 +54,14 @@ impl Order {
             return self.push(slot);
         }
         let mut before = 0;
+        if position == 0 {
+            for word in &mut self.words {
+                (*word, before) = (*word << 8 | before >> 56, *word);
+            }
+            self.words[0] |= slot as u64;
+            self.len += 1;
+            return;
+        }
         for (index, word) in self.words.iter_mut().enumerate() {
             // Bytes below the position stay; that at the position is new; those above come from one place lower, the lowest from the word before.
             let stay = position.saturating_sub(8 * index).min(8) as u32 * 8;
