@@ -147,7 +147,7 @@ pub(crate) fn look_for_end(
 }
 
 /// Looks a key up in a leaf that covers it, and tells at which version. `part` is the start of `rest`.
-#[inline]
+#[inline(always)]
 pub(crate) fn look<'g, 'k>(
     leaf: Stamped<'g>,
     part: Part,

@@ -4,7 +4,7 @@
 //! cargo bench -p masstree-bench --features store-peers --bench store -- --size 1000000 --rounds 3 --json FILE [--only TEXT] [--contestant NAME] [--threads N]
 //! ```
 //! Keys and values have 16 bytes, keys are random. The contestants take turns within each step, threads are pinned, choices are made before the
-//! clock starts, and the median of the rounds counts. Each answer is checked: a value begins with eight bytes of its key.
+//! clock starts, and the median of the rounds counts, of ratios too. Each answer is checked: a value begins with eight bytes of its key.
 //! Memory is what becomes resident in a process of its own.
 #![forbid(unsafe_code)]
 

@@ -79,31 +79,43 @@ impl Report {
             "bare map",
             "x map",
         ]);
-        let line =
-            |title: &str, threads: String, [store, peer, map]: [Option<f64>; 3], less: bool| {
-                let ratio = |other: Option<f64>| {
-                    let ratio = store.zip(other).map(|(store, other)| store / other);
-                    cell(if less { ratio.map(f64::recip) } else { ratio })
-                };
-                [
-                    title.to_owned(),
-                    threads,
-                    cell(store),
-                    cell(peer),
-                    ratio(peer),
-                    cell(map),
-                    ratio(map),
-                ]
-            };
+        // In the order of `NAMES`.
+        let [store, peer, map] = [0, 1, 2];
         for row in &self.rows {
-            let medians = row.samples.each_ref().map(|samples| median(samples));
-            table.add_row(line(&row.title, row.threads.to_string(), medians, false));
+            let speed = |column: usize| cell(median(&row.samples[column]));
+            let ratio = |other: usize| {
+                // Round by round: those who take turns meet the same neighbours.
+                let rounds = row.samples[store].iter().zip(&row.samples[other]);
+                let ratios: Vec<_> = rounds.map(|(ours, theirs)| ours / theirs).collect();
+                cell(median(&ratios))
+            };
+            table.add_row([
+                row.title.clone(),
+                row.threads.to_string(),
+                speed(store),
+                speed(peer),
+                ratio(peer),
+                speed(map),
+                ratio(map),
+            ]);
         }
         let bytes = NAMES.map(|name| {
             let found = self.bytes_a_pair.iter().find(|(other, _)| other == name);
             found.map(|(_, bytes)| *bytes)
         });
-        table.add_row(line("bytes a pair", String::new(), bytes, true));
+        let times_ours = |other: usize| {
+            let pair = bytes[other].zip(bytes[store]);
+            cell(pair.map(|(theirs, ours)| theirs / ours))
+        };
+        table.add_row([
+            "bytes a pair".to_owned(),
+            String::new(),
+            cell(bytes[store]),
+            cell(bytes[peer]),
+            times_ours(peer),
+            cell(bytes[map]),
+            times_ours(map),
+        ]);
         table.to_string()
     }
 

@@ -353,7 +353,7 @@ impl<'g> Leaf<'g> {
     }
 
     /// Puts an entry at `position`; locked and marked (or not yet published), and not full.
-    #[inline]
+    #[inline(always)]
     pub fn insert(self, position: usize, entry: Slot, fingerprint: u8) {
         let mut order = self.order();
         let used = self.used();
