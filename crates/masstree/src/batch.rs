@@ -11,7 +11,7 @@ use optimistic::{Stamp, VersionLock};
 
 use crate::descend::{Restart, Stamped};
 use crate::error::{InsertError, RemoveError};
-use crate::get::{Found, look, look_into};
+use crate::get::{Found, call_look, look_into};
 use crate::guard::Guard;
 use crate::key::Part;
 use crate::map::Map;
@@ -265,7 +265,7 @@ impl<'g> Walk<'g> {
     }
 
     /// Asks for what the leaf has of the key.
-    #[inline]
+    #[inline(always)]
     fn prefetch_entry(&mut self, key: &[u8]) {
         if let Some((leaf, _)) = self.leaf() {
             self.slot = leaf.prefetch_entry(self.part, &key[self.depth..]);
@@ -291,6 +291,6 @@ impl<'g> Walk<'g> {
         {
             return Ok(found);
         }
-        Ok(look(leaf, self.part, rest)?.0)
+        Ok(call_look(leaf, self.part, rest)?.0)
     }
 }

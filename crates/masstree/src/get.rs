@@ -161,6 +161,16 @@ pub(crate) fn look<'g, 'k>(
     look_behind(leaf, part, rest)
 }
 
+/// The same as a call, for a loop that mostly finds its keys otherwise and needs the registers.
+#[inline(never)]
+pub(crate) fn call_look<'g, 'k>(
+    leaf: Stamped<'g>,
+    part: Part,
+    rest: &'k [u8],
+) -> Result<(Found<'g, 'k>, Stamp), Restart> {
+    look(leaf, part, rest)
+}
+
 /// The same for a key that goes on behind the slice.
 #[inline]
 fn look_behind<'g, 'k>(
