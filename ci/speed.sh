@@ -3,7 +3,7 @@
 # QUICK=1 takes three to four minutes after the build; all of it some half an hour. For a quiet machine of at least two cores, 16 GB of memory and x86-64 or AArch64.
 #
 # SIZES (1000000 10000000) are the numbers of keys, the first with all rows, the others with ROWS; ROUNDS (1) is how often everything is measured: the
-# median counts, and one round alone may be off by much on a machine that is shared. PATHS names a file of real paths, one a line (plain, .zst, .gz); without it half a million of this system are taken. STORE (1000000) and
+# median counts, and one round alone may be off by much on a machine that is shared. PATHS names a file of real paths, one a line (plain, .zst, .gz); without it those of Debian's packages beside the project are taken, or half a million of this system. STORE (1000000) and
 # DISK (2000000) are the rows of the store. PARTS (maps paths threads store disk server) chooses; what another run left in OUT (target/speed) is taken over.
 # ROWS=all ROUNDS=3 is the whole, for a page of results: hours at ten million keys.
 set -euo pipefail
@@ -43,7 +43,10 @@ if part maps; then
     done
 fi
 if part paths; then
-    paths=${PATHS:-$out/paths.txt}
+    paths=${PATHS:-$out/paths.txt} given=../shared/data/debian-paths-500k.txt.zst
+    if [[ -z ${PATHS:-} && -z ${PATH_LINES:-} && -e $given ]]; then
+        PATHS=$given paths=$given
+    fi
     # Some directories may not be read, and head may end find early: both are as it should be.
     [[ -n ${PATHS:-} ]] || { find / -xdev 2>/dev/null || true; } | head -n "${PATH_LINES:-500000}" >"$paths"
     maps paths --keys "$paths"
