@@ -43,10 +43,9 @@ if part maps; then
     done
 fi
 if part paths; then
-    paths=${PATHS:-$out/paths.txt} given=../shared/data/debian-paths-500k.txt.zst
-    if [[ -z ${PATHS:-} && -z ${PATH_LINES:-} && -e $given ]]; then
-        PATHS=$given paths=$given
-    fi
+    given=../shared/data/debian-paths-500k.txt.zst
+    [[ -n ${PATHS:-}${PATH_LINES:-} || ! -e $given ]] || PATHS=$given
+    paths=${PATHS:-$out/paths.txt}
     # Some directories may not be read, and head may end find early: both are as it should be.
     [[ -n ${PATHS:-} ]] || { find / -xdev 2>/dev/null || true; } | head -n "${PATH_LINES:-500000}" >"$paths"
     maps paths --keys "$paths"

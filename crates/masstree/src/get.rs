@@ -171,7 +171,7 @@ pub(crate) fn call_look<'g, 'k>(
     look(leaf, part, rest)
 }
 
-/// The same for a key that goes on behind the slice.
+/// Looks a key up that goes on behind the slice.
 #[inline]
 fn look_behind<'g, 'k>(
     (leaf, mut stamp): Stamped<'g>,
