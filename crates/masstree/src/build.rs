@@ -41,9 +41,14 @@ impl<'a, 'g, const I: usize> Builder<'a, 'g, I> {
             .map_err(|_| InsertError::OutOfMemory)
     }
 
-    pub fn leaf(&mut self, capacity: usize, tailed: bool) -> Result<Leaf<'g>, InsertError> {
+    pub fn leaf(
+        &mut self,
+        capacity: usize,
+        tailed: bool,
+        depth: usize,
+    ) -> Result<Leaf<'g>, InsertError> {
         self.keep()?;
-        let leaf = Leaf::new(capacity, tailed, self.account)?;
+        let leaf = Leaf::new(capacity, tailed, depth, self.account)?;
         self.made.push(Made::Leaf(leaf));
         Ok(leaf)
     }
@@ -127,6 +132,6 @@ pub(crate) fn new_slot<'g>(
     {
         return Ok((slot(tail.kind, value, tail.bits), None));
     }
-    let record = Record::new(&rest[8..], value, account)?;
+    let record = Record::new(&rest[8..], leaf.depth(), value, account)?;
     Ok((slot(KIND_RECORD, record.into_word(), 0), Some(record)))
 }

@@ -13,7 +13,7 @@ use optimistic::sync::Ordering::Relaxed;
 use crate::build::Builder;
 use crate::descend::Restart;
 use crate::guard::Guard;
-use crate::key::shared_slices;
+use crate::key::{Part, shared_slices};
 use crate::map::Map;
 use crate::node::Node;
 use crate::node::fingerprint;
@@ -21,7 +21,7 @@ use crate::node::layer::{Layer, free_layer};
 use crate::node::leaf::Leaf;
 use crate::node::record::{Record, free_record};
 use crate::node::slot::{KIND_LAYER, KIND_RECORD, Slot};
-use crate::node::tail::Tail;
+use crate::node::tail::{Suffix, Tail};
 use crate::split::hangs_on;
 use crate::storage::{Storage, Word};
 use crate::write::Stop;
@@ -44,28 +44,42 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         guard: &Guard<'_>,
     ) -> Result<(), Stop> {
         let order = leaf.order();
-        let moved: Vec<Slot> = order
+        leaf.prefetch_targets(&order);
+        let moved: Vec<(Slot, Suffix<'_>)> = order
             .slots()
             .skip(run.start)
             .take(run.len())
-            .map(|slot| leaf.slot(slot))
-            .collect();
-        let keys = || {
-            moved
-                .iter()
+            .map(|slot| {
+                let entry = leaf.slot(slot);
                 // SAFETY: the leaf is locked, so kinds and words belong together and what they point to is alive.
-                .map(|slot| unsafe { (slot.suffix(), slot.value()) })
-        };
-        let (Some((first, _)), Some((last, _))) = (keys().next(), keys().next_back()) else {
+                (entry, unsafe { entry.suffix(leaf.depth()) })
+            })
+            .collect();
+        let (Some((_, first)), Some((_, last))) = (moved.first(), moved.last()) else {
             return Err(Stop::Restart);
         };
         // What the first and the last share all share, for they are sorted.
-        let cut = shared_slices(&first, &last);
+        let cut = shared_slices(first, last);
+        let tailed = moved
+            .iter()
+            .any(|(_, suffix)| Tail::of(&suffix[cut..]).is_some());
         let mut builder = Builder::<I>::new(&self.account);
-        let root = builder.leaf(W, keys().any(|(key, _)| Tail::of(&key[cut..]).is_some()))?;
-        for (position, (key, value)) in keys().enumerate() {
-            let rest = &key[cut..];
-            let slot = builder.slot(root, rest, value)?;
+        let root = builder.leaf(W, tailed, leaf.depth() + 8 + cut)?;
+        let mut left = Vec::new();
+        for (position, (entry, suffix)) in moved.iter().enumerate() {
+            let rest = &suffix[cut..];
+            let slot = if keeps_record(entry, rest, root.depth()) {
+                Slot {
+                    slice: Part::of(rest).slice,
+                    ..*entry
+                }
+            } else {
+                if entry.kind == KIND_RECORD {
+                    left.push(entry.word);
+                }
+                // SAFETY: as above.
+                builder.slot(root, rest, unsafe { entry.value() })?
+            };
             root.insert(position, slot, slot.part().fingerprint(rest));
         }
         let layer = builder.layer(&first[..cut], root.as_node())?;
@@ -80,11 +94,11 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         );
         leaf.remove_run(run.start + 1..run.end);
         drop(lock);
-        for slot in moved.iter().filter(|slot| slot.kind == KIND_RECORD) {
+        for word in left {
             // SAFETY: as above; it is not freed before it is retired.
-            unsafe { Record::from_word(slot.word) }.discount(&self.account);
+            unsafe { Record::from_word(word) }.discount(&self.account);
             // SAFETY: the slot was the only way to the record, and whoever takes it out of its slot, here, retires it.
-            unsafe { guard.epoch.retire(slot.word.cast(), free_record) };
+            unsafe { guard.epoch.retire(word.cast(), free_record) };
         }
         event!("layer made", prefix = cut, keys = moved.len());
         Ok(())
@@ -109,7 +123,8 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             return Err(Stop::Restart);
         }
         let mut builder = Builder::<I>::new(&self.account);
-        let root = builder.leaf(W, Tail::of(&rest[cut..]).is_some())?;
+        let depth = leaf.depth() + 8 + cut;
+        let root = builder.leaf(W, Tail::of(&rest[cut..]).is_some(), depth)?;
         let new_slot = builder.slot(root, &rest[cut..], new.value)?;
         let lower = builder.layer(&prefix[cut + 8..], top)?;
         let mut slice = [0; 8];
@@ -147,4 +162,16 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         event!("layer cut", prefix = cut);
         Ok(())
     }
+}
+
+/// So many bytes that a record has no use for any more move with it at most.
+const UNUSED: usize = 32;
+
+/// Whether an entry takes its record along to a layer at `depth`, where `rest` of its key is left. That costs neither an allocation, nor a copy, nor garbage.
+fn keeps_record(entry: &Slot, rest: &[u8], depth: usize) -> bool {
+    entry.kind == KIND_RECORD
+        && Part::of(rest).class == KIND_RECORD
+        && Tail::of(rest).is_none()
+        // SAFETY: the entry's leaf is locked, so kind and word belong together and the record is alive.
+        && unsafe { Record::from_word(entry.word) }.before(depth) <= UNUSED
 }

@@ -129,7 +129,7 @@ impl<'g, const I: usize> Frame<'g, I> {
                     };
                     self.place.validate()?;
                     // SAFETY: validated under the guard; of the entries at one part, one goes on if all do.
-                    let suffix = unsafe { slot.suffix() };
+                    let suffix = unsafe { slot.suffix(self.base) };
                     match (*suffix).cmp(&rest[8..]) {
                         cmp::Ordering::Less => {}
                         cmp::Ordering::Equal => return Ok((position, At::On)),

@@ -212,7 +212,7 @@ fn look_behind_once<'g, 'k>(
         stands()?;
         // SAFETY: kind and word were validated together under the guard.
         let record = unsafe { Record::from_word(word) };
-        if record.suffix() == suffix {
+        if record.suffix(leaf.depth()) == suffix {
             return Some(Found::Record(slot, record));
         }
     }

@@ -64,7 +64,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
     pub fn with_memory_limit(bytes: usize) -> Self {
         const { Self::WIDTHS };
         let account = Account::new(usize::MAX, size_of::<Inner<I>>());
-        let root = Leaf::new(W, true, &account).map_or_else(
+        let root = Leaf::new(W, true, 0, &account).map_or_else(
             |error| panic!("no memory for an empty map: {error}"),
             Leaf::as_node,
         );

@@ -78,7 +78,7 @@ impl Spelled {
         self.end(base, entry.slice, entry.kind.min(8));
         if goes_on(entry.kind) {
             // SAFETY: by contract.
-            self.put(base + 8, &unsafe { entry.suffix() });
+            self.put(base + 8, &unsafe { entry.suffix(base) });
         }
     }
 }

@@ -52,7 +52,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         let mut builder = Builder::<I>::new(&self.account);
         let slot = builder.slot(leaf, place.rest, value)?;
         let tailed = leaf.holds_tails() || Tail::of(place.rest).is_some();
-        let new_leaf = builder.leaf(W, tailed)?;
+        let new_leaf = builder.leaf(W, tailed, leaf.depth())?;
         let full = path.iter().rev().take(to_split);
         let halves = full
             .map(|(inner, _)| Ok((*inner, builder.inner(inner.height())?)))

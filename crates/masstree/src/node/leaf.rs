@@ -1,7 +1,7 @@
 //! A leaf (the paper's border node): its layout, and the access to its fields.
 //!
 //! ```text
-//! line 0   version | 24 fingerprints | 24 kinds of 4 bits | next | used, capacity
+//! line 0   version | 24 fingerprints | 24 kinds of 4 bits | next | used, capacity, depth
 //! line 1   prev | permutation | slices...
 //! ...      slices, a u64 a slot | words, a pointer a slot | tails, a u64 a slot, if the leaf has them
 //! ```
@@ -38,9 +38,11 @@ pub(crate) struct Header {
     next: AtomicPtr<Header>,
     /// A bit for each slot that holds an entry, and their number above these bits.
     used: AtomicU32,
-    capacity: u16,
+    capacity: u8,
     /// Whether there is room for tails.
     tailed: bool,
+    /// How many bytes of its keys lie above its layer.
+    depth: u16,
     prev: AtomicPtr<Header>,
     order: [AtomicU64; order::WORDS],
 }
@@ -84,8 +86,13 @@ fn layout(capacity: usize, tailed: bool) -> Layout {
 }
 
 impl<'g> Leaf<'g> {
-    /// A fresh empty leaf, with or without room for tails, that nobody else sees yet.
-    pub fn new(capacity: usize, tailed: bool, account: &Account) -> Result<Self, InsertError> {
+    /// A fresh empty leaf of a layer at `depth`, with or without room for tails, that nobody else sees yet.
+    pub fn new(
+        capacity: usize,
+        tailed: bool,
+        depth: usize,
+        account: &Account,
+    ) -> Result<Self, InsertError> {
         let layout = layout(capacity, tailed);
         let header = account.allocate(layout)?.cast::<Header>();
         // SAFETY: freshly allocated with room for the header and `capacity` slices, words and, if asked for, tails; no one else has the pointer.
@@ -96,8 +103,9 @@ impl<'g> Leaf<'g> {
                 kinds: std::array::from_fn(|_| AtomicU64::new(0)),
                 next: AtomicPtr::default(),
                 used: AtomicU32::new(0),
-                capacity: capacity as u16,
+                capacity: capacity as u8,
                 tailed,
+                depth: depth as u16,
                 prev: AtomicPtr::default(),
                 order: std::array::from_fn(|_| AtomicU64::new(0)),
             });
@@ -162,7 +170,7 @@ impl<'g> Leaf<'g> {
 
     #[inline]
     pub fn capacity(self) -> usize {
-        self.header().capacity as usize
+        self.header().capacity.into()
     }
 
     /// The slices of all slots, used or not.
@@ -202,6 +210,12 @@ impl<'g> Leaf<'g> {
                 .add(slot)
                 .as_ref()
         }
+    }
+
+    /// How many bytes of its keys lie above its layer. That never changes.
+    #[inline]
+    pub fn depth(self) -> usize {
+        self.header().depth.into()
     }
 
     /// Whether it has room for tails. That never changes.

@@ -121,7 +121,7 @@ impl<'g> Leaf<'g> {
             match (entry.slice, entry.kind.min(KIND_RECORD)).cmp(&(part.slice, part.class)) {
                 Ordering::Equal if goes_on(entry.kind) => {
                     // SAFETY: the leaf does not change, so kind and word belong together and a record is alive.
-                    *unsafe { entry.suffix() } < rest[8..]
+                    *unsafe { entry.suffix(self.depth()) } < rest[8..]
                 }
                 side => side == Ordering::Less,
             }

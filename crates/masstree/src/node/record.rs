@@ -1,7 +1,8 @@
 //! A record: the value and the rest of a key that alone goes on behind its slice.
 //!
-//! One allocation: the value's word, the length, the suffix's bytes. The suffix never changes. The value is exchanged under the lock of the leaf
-//! that holds the record; a record that has left its leaf keeps its last value (a reader that still looks at it linearizes at that moment).
+//! One allocation: the value's word, and the bytes of the key from the depth on at which it was made. They never change; in a deeper layer, to which a
+//! record moves as it is, fewer of them count. The value is exchanged under the lock of the leaf that holds the record; a record that has left the map
+//! keeps its last value (a reader that still looks at it linearizes at that moment).
 
 use std::alloc::Layout;
 use std::marker::PhantomData;
@@ -11,16 +12,20 @@ use optimistic::order::{PUBLISH_VALUE, READ_VALUE};
 use optimistic::sync::AtomicPtr;
 
 use super::memory::{Account, Count, free};
-use crate::error::InsertError;
+use crate::error::{InsertError, MAX_KEY_LEN};
 use crate::storage::Word;
 
 #[repr(C)]
 pub(crate) struct Header {
     value: AtomicPtr<()>,
-    length: u32,
+    /// How many bytes of the key lie before those here.
+    from: u16,
+    /// How many are here.
+    length: u16,
 }
 
-const SUFFIX_AT: usize = std::mem::offset_of!(Header, length) + size_of::<u32>();
+const SUFFIX_AT: usize = std::mem::offset_of!(Header, length) + size_of::<u16>();
+const _: () = assert!(MAX_KEY_LEN - 8 <= u16::MAX as usize);
 
 /// A record that is alive for `'g`.
 #[derive(Clone, Copy)]
@@ -33,15 +38,22 @@ fn layout(length: usize) -> Layout {
 }
 
 impl<'g> Record<'g> {
-    /// A fresh record that nobody else sees yet.
-    pub fn new(suffix: &[u8], value: Word, account: &Account) -> Result<Self, InsertError> {
+    /// A fresh record that nobody else sees yet, for a key that goes on with `suffix` behind its slice in a layer at `depth`.
+    pub fn new(
+        suffix: &[u8],
+        depth: usize,
+        value: Word,
+        account: &Account,
+    ) -> Result<Self, InsertError> {
+        debug_assert!(depth + 8 + suffix.len() <= MAX_KEY_LEN);
         let layout = layout(suffix.len());
         let header = account.allocate(layout)?.cast::<Header>();
         // SAFETY: freshly allocated with room for the header and the suffix; no one else has the pointer.
         unsafe {
             header.write(Header {
                 value: AtomicPtr::new(value),
-                length: suffix.len() as u32,
+                from: (depth + 8) as u16,
+                length: suffix.len() as u16,
             });
             ptr::copy_nonoverlapping(
                 suffix.as_ptr(),
@@ -76,12 +88,24 @@ impl<'g> Record<'g> {
         unsafe { self.0.as_ref() }
     }
 
-    /// What follows the slice.
+    /// All of the key that is here.
     #[inline]
-    pub fn suffix(self) -> &'g [u8] {
-        let length = self.header().length as usize;
+    fn bytes(self) -> &'g [u8] {
+        let length = self.header().length.into();
         // SAFETY: the allocation holds `length` bytes there, written before publication (I5) and never after.
         unsafe { std::slice::from_raw_parts(self.0.cast::<u8>().as_ptr().add(SUFFIX_AT), length) }
+    }
+
+    /// What follows the slice in a layer at `depth`, which is one that the record is or was in.
+    #[inline]
+    pub fn suffix(self, depth: usize) -> &'g [u8] {
+        &self.bytes()[self.before(depth)..]
+    }
+
+    /// How many of its bytes a layer at `depth` has no use for.
+    #[inline]
+    pub fn before(self, depth: usize) -> usize {
+        depth + 8 - usize::from(self.header().from)
     }
 
     /// The value.
@@ -103,7 +127,7 @@ impl<'g> Record<'g> {
         account.add(Count::Records, -1);
         account.add(
             Count::KeyBytes,
-            -(layout(self.suffix().len()).size() as isize),
+            -(layout(self.bytes().len()).size() as isize),
         );
     }
 }
@@ -115,7 +139,7 @@ impl<'g> Record<'g> {
 pub(crate) unsafe fn free_record(header: *mut Header) {
     // SAFETY: the header was written by `new`; the layout is that of its length.
     unsafe {
-        let length = (*header).length as usize;
+        let length = (*header).length.into();
         ptr::drop_in_place(header);
         free(header.cast(), layout(length));
     }

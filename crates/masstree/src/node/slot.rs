@@ -64,15 +64,15 @@ pub(crate) struct Slot {
 }
 
 impl Slot {
-    /// What follows the slice of a key that goes on.
+    /// What follows the slice of a key that goes on, in a layer at `depth`.
     ///
     /// # Safety
     /// The slot was read and validated under a guard held for `'g`, or its leaf is locked or owned.
     #[inline]
-    pub unsafe fn suffix<'g>(&self) -> Suffix<'g> {
+    pub unsafe fn suffix<'g>(&self, depth: usize) -> Suffix<'g> {
         if self.kind == KIND_RECORD {
             // SAFETY: by contract, and kind and word belong together.
-            return Suffix::Record(unsafe { Record::from_word(self.word) }.suffix());
+            return Suffix::Record(unsafe { Record::from_word(self.word) }.suffix(depth));
         }
         Tail {
             kind: self.kind,

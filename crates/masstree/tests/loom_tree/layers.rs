@@ -54,6 +54,78 @@ fn new_layer_of_records_against_get() {
     );
 }
 
+/// A key whose record moves to the layer as it is.
+fn moving(i: u8) -> Vec<u8> {
+    [&key(ONE, i)[..], b" and seventeen more"].concat()
+}
+
+/// A crowd of keys whose records move.
+fn moving_crowd(tree: &Tree) {
+    for i in 0..CROWD {
+        insert(tree, &moving(i), u64::from(i));
+    }
+    assert_eq!(tree.stats().layers, 0);
+}
+
+#[test]
+fn new_layer_of_moved_records_against_get() {
+    model(
+        1,
+        moving_crowd,
+        |tree| insert(tree, &moving(CROWD), 90),
+        |tree| assert_eq!(get(tree, &moving(3)), Some(3)),
+        |tree, _| {
+            assert_eq!(tree.stats().layers, 1);
+            // Each has its 19 bytes still, of which the layer needs 11.
+            assert!(tree.stats().key_bytes >= 10 * (12 + 19));
+            assert_eq!(scan(tree), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 90]);
+        },
+    );
+}
+
+#[test]
+fn update_of_a_moved_record_against_gets() {
+    model(
+        1,
+        moving_crowd,
+        |tree| {
+            insert(tree, &moving(CROWD), 90);
+            insert(tree, &moving(3), 70)
+        },
+        |tree| {
+            let seen = [(); 2].map(|()| get(tree, &moving(3)));
+            assert!(matches!(
+                seen,
+                [Some(3), Some(3 | 70)] | [Some(70), Some(70)]
+            ));
+        },
+        |tree, old| {
+            assert_eq!(old, Some(3));
+            assert_eq!(get(tree, &moving(3)), Some(70));
+        },
+    );
+}
+
+#[test]
+fn removal_of_a_moved_record_against_update() {
+    model(
+        1,
+        moving_crowd,
+        |tree| {
+            insert(tree, &moving(CROWD), 90);
+            remove(tree, &moving(3))
+        },
+        |tree| assert!(matches!(insert(tree, &moving(3), 70), None | Some(3))),
+        |tree, removed| match removed {
+            Some(3) => assert_eq!(get(tree, &moving(3)), Some(70)),
+            removed => {
+                assert_eq!(removed, Some(70));
+                assert_eq!(get(tree, &moving(3)), None);
+            }
+        },
+    );
+}
+
 #[test]
 fn new_layer_against_get_of_the_new_key() {
     model(

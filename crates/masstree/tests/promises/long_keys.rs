@@ -43,6 +43,31 @@ fn keys_of_64_kib_that_share_all_but_the_last_byte_take_few_nodes() {
 }
 
 #[test]
+fn records_that_move_to_a_layer_leave_a_long_prefix_behind() {
+    let map = MassTreeInline::<u64>::new();
+    let key = |i: u64| {
+        let shared = 4096 + i as usize % 3;
+        [
+            &vec![b'k'; shared][..],
+            format!("{i:04}{:x>40}", "").as_bytes(),
+        ]
+        .concat()
+    };
+    for i in 0..200 {
+        map.insert(&key(i), i).unwrap();
+    }
+    let stats = map.stats();
+    assert!(stats.layers >= 1 && stats.records >= 150, "{stats:?}");
+    assert!(stats.bytes() < 200 * 150, "{stats:?}");
+    let guard = map.guard();
+    for i in 0..200 {
+        assert_eq!(map.get(&key(i)), Some(i));
+    }
+    assert_eq!(map.keys(&guard).count(), 200);
+    assert!(map.keys(&guard).is_sorted());
+}
+
+#[test]
 fn nothing_recurses_on_the_length_of_a_key() {
     on_a_small_stack(|| {
         let map: Map<Inline<u64>, 10, 3> = all_but_the_last_byte();
