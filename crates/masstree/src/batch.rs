@@ -177,9 +177,7 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
                         Inner::<I>::prefetch(walks[under_way].node);
                         under_way += 1;
                     }
-                    Ok(Found::Nothing | Found::Beside(..)) => {}
-                    Ok(Found::Ended(_, word)) => words[walk.key] = Some(word),
-                    Ok(Found::Record(_, record)) => words[walk.key] = Some(record.value()),
+                    Ok(found) => words[walk.key] = found.value().map(|(_, word, _)| word),
                     Err(Restart) => words[walk.key] = self.find(key, guard),
                 }
             }

@@ -96,21 +96,17 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         anchor: &'g Anchor,
         part: Part,
     ) -> Result<(Stamped<'g>, Known), Restart> {
-        let (mut node, mut stamp) = root_of(anchor)?;
         let mut range = (None, None);
-        while !stamp.is_leaf() {
-            // SAFETY: not a leaf, so an inner node; allocated, for it was loaded under the guard (I3).
-            let inner = unsafe { InnerRef::<I>::from_raw(node) };
-            let (index, child) = inner.seek(part.slice);
+        let leaf = self.descend_with(anchor, Toward::Part(part), |inner, _, index| {
             if inner.height() == 1 {
                 range = inner.range_of(index);
             }
-            (node, stamp) = follow(inner, stamp, child, part.class == KIND_RECORD)?;
-        }
-        // SAFETY: as above, and a leaf.
-        Ok(((unsafe { Leaf::from_raw(node) }, stamp), range))
+        })?;
+        Ok((leaf, range))
     }
 
+    /// The leaf under `anchor` that lies `toward`; shows `visit` each inner node on the way, with its version and which child it goes on to. What
+    /// that reads there is validated next.
     #[inline(always)]
     fn descend_with<'g>(
         &self,
@@ -122,31 +118,19 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         while !stamp.is_leaf() {
             // SAFETY: not a leaf, so an inner node; allocated, for it was loaded under the guard (I3).
             let inner = unsafe { InnerRef::<I>::from_raw(node) };
-            let (child, child_stamp, index) = step(inner, stamp, toward)?;
+            let at = |index: usize| (index, inner.child(index));
+            let (index, child) = match toward {
+                Toward::Part(part) => inner.seek(part.slice),
+                Toward::First => at(0),
+                Toward::Last => at(inner.len()),
+            };
             visit(inner, stamp, index);
-            (node, stamp) = (child, child_stamp);
+            let long = matches!(toward, Toward::Part(part) if part.class == KIND_RECORD);
+            (node, stamp) = follow(inner, stamp, child, long)?;
         }
         // SAFETY: as above, and a leaf.
         Ok((unsafe { Leaf::from_raw(node) }, stamp))
     }
-}
-
-/// From an inner node to its child that lies `toward`.
-#[inline(always)]
-fn step<const I: usize>(
-    inner: InnerRef<'_, I>,
-    stamp: Stamp,
-    toward: Toward,
-) -> Result<(NonNull<Node>, Stamp, usize), Restart> {
-    let at = |index: usize| (index, inner.child(index));
-    let (index, child) = match toward {
-        Toward::Part(part) => inner.seek(part.slice),
-        Toward::First => at(0),
-        Toward::Last => at(inner.len()),
-    };
-    let long = matches!(toward, Toward::Part(part) if part.class == KIND_RECORD);
-    let (child, child_stamp) = follow(inner, stamp, child, long)?;
-    Ok((child, child_stamp, index))
 }
 
 /// From an inner node to a `child` found in it, for a key that is `long` (goes on behind its slice) or not; validates all that was read in the node.

@@ -92,27 +92,27 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             return None;
         }
         loop {
-            if let Ok(found) = self.try_find_behind(key, guard) {
-                return found;
+            if let Ok((_, found)) = self.try_find(key, guard) {
+                return found.value().map(|(_, word, _)| word);
             }
             spin_loop();
         }
     }
 
-    #[inline]
-    fn try_find_behind<'g>(
+    /// The leaf in which the way of `key` ends, and what it says of it.
+    #[inline(always)]
+    pub(crate) fn try_find<'g, 'k>(
         &'g self,
-        key: &[u8],
+        key: &'k [u8],
         guard: &'g Guard<'_>,
-    ) -> Result<Option<Word>, Restart> {
+    ) -> Result<(Stamped<'g>, Found<'g, 'k>), Restart> {
         let mut way = self.set_out(key, guard)?;
         loop {
-            match look(way.leaf, way.part, way.rest)?.0 {
-                Found::Nothing | Found::Beside(..) => return Ok(None),
-                Found::Ended(_, word) => return Ok(Some(word)),
-                Found::Record(_, record) => return Ok(Some(record.value())),
-                Found::Layer(layer, rest) => self.enter(&mut way, layer.anchor(), rest, guard)?,
-            }
+            let (found, stamp) = look(way.leaf, way.part, way.rest)?;
+            let Found::Layer(layer, rest) = found else {
+                return Ok(((way.leaf.0, stamp), found));
+            };
+            self.enter(&mut way, layer.anchor(), rest, guard)?;
         }
     }
 }
@@ -127,6 +127,18 @@ pub(crate) enum Found<'g, 'k> {
     Layer(Layer<'g>, &'k [u8]),
     /// The key has the slice of this layer but not its prefix, so it is not there.
     Beside(usize, Layer<'g>),
+}
+
+impl<'g> Found<'g, '_> {
+    /// The key's slot, its value's word, and the record that holds it if one does.
+    #[inline]
+    pub fn value(self) -> Option<(usize, Word, Option<Record<'g>>)> {
+        match self {
+            Self::Ended(slot, word) => Some((slot, word, None)),
+            Self::Record(slot, record) => Some((slot, record.value(), Some(record))),
+            Self::Nothing | Self::Layer(..) | Self::Beside(..) => None,
+        }
+    }
 }
 
 /// Looks a key up that ends in a leaf's slice, which covers it: its slot and word, and at which version.

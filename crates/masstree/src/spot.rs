@@ -7,9 +7,7 @@ use std::ptr;
 
 use optimistic::Stamp;
 
-use crate::descend::Restart;
 use crate::error::{InsertError, MAX_KEY_LEN};
-use crate::get::{Found, look};
 use crate::guard::Guard;
 use crate::map::Map;
 use crate::node::leaf::Leaf;
@@ -64,41 +62,20 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             return None;
         }
         loop {
-            if let Ok(found) = self.try_find_spot(key, guard) {
-                return found;
+            if let Ok(((leaf, stamp), found)) = self.try_find(key, guard) {
+                let (slot, word, record) = found.value()?;
+                return Some(Spot {
+                    // SAFETY: found under the guard, which is borrowed for 'g (I4).
+                    value: unsafe { S::reference(word) },
+                    word,
+                    owner: ptr::from_ref(self).cast(),
+                    leaf,
+                    stamp,
+                    slot,
+                    record,
+                });
             }
             optimistic::sync::spin_loop();
-        }
-    }
-
-    #[inline]
-    fn try_find_spot<'g>(
-        &'g self,
-        key: &[u8],
-        guard: &'g Guard<'_>,
-    ) -> Result<Option<Spot<'g, S>>, Restart> {
-        let mut way = self.set_out(key, guard)?;
-        loop {
-            let (found, stamp) = look(way.leaf, way.part, way.rest)?;
-            let (slot, word, record) = match found {
-                Found::Nothing | Found::Beside(..) => return Ok(None),
-                Found::Ended(slot, word) => (slot, word, None),
-                Found::Record(slot, record) => (slot, record.value(), Some(record)),
-                Found::Layer(layer, rest) => {
-                    self.enter(&mut way, layer.anchor(), rest, guard)?;
-                    continue;
-                }
-            };
-            return Ok(Some(Spot {
-                // SAFETY: found under the guard, which is borrowed for 'g (I4).
-                value: unsafe { S::reference(word) },
-                word,
-                owner: ptr::from_ref(self).cast(),
-                leaf: way.leaf.0,
-                stamp,
-                slot,
-                record,
-            }));
         }
     }
 
