@@ -168,17 +168,17 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
             // Those whose keys go on in a layer below are kept.
             under_way = 0;
             for index in 0..layer.len() {
-                let walk = walks[index];
-                let key = key(walk.key);
+                let walk = &walks[index];
+                let (at, key) = (walk.key, key(walk.key));
                 match walk.end(key) {
                     Ok(Found::Layer(layer, rest)) => {
                         let depth = key.len() - rest.len();
-                        walks[under_way] = Walk::start(layer.anchor(), walk.key, key, depth);
+                        walks[under_way] = Walk::start(layer.anchor(), at, key, depth);
                         Inner::<I>::prefetch(walks[under_way].node);
                         under_way += 1;
                     }
-                    Ok(found) => words[walk.key] = found.value().map(|(_, word, _)| word),
-                    Err(Restart) => words[walk.key] = self.find(key, guard),
+                    Ok(found) => words[at] = found.value().map(|(_, word, _)| word),
+                    Err(Restart) => words[at] = self.find(key, guard),
                 }
             }
         }
