@@ -1,14 +1,14 @@
 //! Transactions: reads from a snapshot, writes kept aside until the commit.
 
-use std::collections::BTreeSet;
 use std::ops::RangeBounds;
-use std::sync::Arc;
 
 use crate::attempt::{Attempt, Writes};
+use crate::bytes::Bytes;
 use crate::error::{Error, Result};
 use crate::row::Row;
 use crate::scan::{Range, borrowed, is_inverted, owned};
 use crate::snapshot::Snapshot;
+use crate::sorted::Sorted;
 use crate::stamp::Timestamp;
 use crate::store::{Store, change_columns, check_columns};
 use crate::version::Commit;
@@ -45,9 +45,9 @@ pub struct Transaction {
     isolation: Isolation,
     writes: Writes,
     /// What each write replaced in `writes` since the first savepoint was set.
-    undo: Vec<(Vec<u8>, Option<Option<Row>>)>,
+    undo: Vec<(Bytes, Option<Option<Row>>)>,
     has_savepoint: bool,
-    reads: BTreeSet<Vec<u8>>,
+    reads: Sorted<Bytes, ()>,
     ranges: Vec<Range>,
 }
 
@@ -57,10 +57,10 @@ impl Store {
         Transaction {
             snapshot: self.snapshot(),
             isolation,
-            writes: Writes::new(),
+            writes: Writes::default(),
             undo: Vec::new(),
             has_savepoint: false,
-            reads: BTreeSet::new(),
+            reads: Sorted::default(),
             ranges: Vec::new(),
         }
     }
@@ -114,8 +114,8 @@ impl Transaction {
         if let Some(written) = self.writes.get(key) {
             return Ok(written.clone());
         }
-        if self.isolation == Isolation::Serializable && !self.reads.contains(key) {
-            self.reads.insert(key.to_vec());
+        if self.isolation == Isolation::Serializable && self.reads.get(key).is_none() {
+            self.reads.insert(key.into(), ());
         }
         self.snapshot.get(key)
     }
@@ -163,9 +163,12 @@ impl Transaction {
     }
 
     fn write(&mut self, key: &[u8], row: Option<Row>) {
-        let before = self.writes.insert(key.to_vec(), row);
+        let key = Bytes::from(key);
         if self.has_savepoint {
-            self.undo.push((key.to_vec(), before));
+            let before = self.writes.insert(key.clone(), row);
+            self.undo.push((key, before));
+        } else {
+            self.writes.insert(key, row);
         }
     }
 
@@ -182,9 +185,11 @@ impl Transaction {
                 break;
             };
             match before {
-                Some(row) => self.writes.insert(key, row),
-                None => self.writes.remove(&key),
-            };
+                Some(row) => {
+                    self.writes.insert(key, row);
+                }
+                None => self.writes.remove(key.as_slice()),
+            }
         }
     }
 
@@ -209,21 +214,22 @@ impl Transaction {
             };
             let inverted = is_inverted(&range);
             let mut written = (!inverted)
-                .then(|| self.writes.range::<Vec<u8>, _>(range.clone()))
+                .then(|| self.writes.range::<[u8]>(borrowed(&range)))
                 .into_iter()
                 .flatten()
+                .map(|(own, put)| (own.as_slice(), put))
                 .peekable();
             let mut more = true;
             let table = self.snapshot.store().table();
             let at = self.snapshot.timestamp();
             table.visit_at(borrowed(&range), true, at, |key, row| {
-                while let Some((own, put)) = written.next_if(|(own, _)| own.as_slice() < key) {
+                while let Some((own, put)) = written.next_if(|(own, _)| *own < key) {
                     more = put.as_ref().is_none_or(|row| visit(own, row));
                     if !more {
                         return false;
                     }
                 }
-                more = match written.next_if(|(own, _)| own.as_slice() == key) {
+                more = match written.next_if(|(own, _)| *own == key) {
                     Some((own, put)) => put.as_ref().is_none_or(|row| visit(own, row)),
                     None => visit(key, row),
                 };
@@ -272,13 +278,16 @@ impl Transaction {
         let hold = self.snapshot.hold();
         let store = hold.store();
         let guard = store.table().map.guard();
-        let validate = |commit: &Arc<Commit>| {
+        let validate = |commit: &Commit| {
             if self.isolation == Isolation::Snapshot {
                 return Ok(());
             }
             let table = store.table();
             self.reads
                 .iter()
+                // Nobody has written a key since that this has got a version on top of.
+                .map(|(key, ())| key.as_slice())
+                .filter(|&key| !matches!(self.writes.get(key), Some(Some(_))))
                 .try_for_each(|key| table.validate_key(key, at, commit, &guard))?;
             self.ranges
                 .iter()
