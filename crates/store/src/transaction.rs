@@ -283,12 +283,16 @@ impl Transaction {
                 return Ok(());
             }
             let table = store.table();
-            self.reads
-                .iter()
-                // Nobody has written a key since that this has got a version on top of.
-                .map(|(key, ())| key.as_slice())
+            let reads = self.reads.iter().map(|(key, ())| key.as_slice());
+            // Nobody has written a key since that this has got a version on top of.
+            let mut reads = reads
                 .filter(|&key| !matches!(self.writes.get(key), Some(Some(_))))
-                .try_for_each(|key| table.validate_key(key, at, commit, &guard))?;
+                .peekable();
+            if reads.peek().is_some() {
+                // Not the guard of the writes: what a walk under one guard keeps for the next costs more than it brings for a read or two.
+                let guard = table.map.guard();
+                reads.try_for_each(|key| table.validate_key(key, at, commit, &guard))?;
+            }
             self.ranges
                 .iter()
                 .try_for_each(|range| table.validate_range(range, at, commit))
