@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 /// So many need no allocation.
@@ -55,8 +56,16 @@ impl Borrow<[u8]> for Bytes {
 }
 
 impl PartialEq for Bytes {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.as_slice() == other.as_slice()
+        match (self, other) {
+            // What lies behind the end of short ones is zero, so this is one comparison of known size.
+            (Self::Short { len, bytes }, Self::Short { len: n, bytes: b }) => {
+                (len, bytes) == (n, b)
+            }
+            (Self::Long(bytes), Self::Long(others)) => bytes == others,
+            _ => false,
+        }
     }
 }
 
@@ -71,6 +80,12 @@ impl PartialOrd for Bytes {
 impl Ord for Bytes {
     fn cmp(&self, other: &Self) -> Ordering {
         self.as_slice().cmp(other.as_slice())
+    }
+}
+
+impl Hash for Bytes {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_slice().hash(state);
     }
 }
 

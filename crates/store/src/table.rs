@@ -259,7 +259,7 @@ impl Table {
                     self.garbage.look_again();
                 }
                 if let Some(earlier) = earlier {
-                    let left = self.sweep(&earlier);
+                    let left = self.sweep(earlier.as_slice(), guard);
                     if !matches!(left, Some(0 | 1)) {
                         self.garbage.put_back(earlier);
                     }
@@ -353,11 +353,10 @@ impl Table {
     }
 
     /// Cuts the whole chain of a key as far as it can be cut now. How many committed versions are left; nothing if somebody else was at it.
-    pub fn sweep(&self, key: &[u8]) -> Option<usize> {
-        let guard = self.map.guard();
+    pub fn sweep(&self, key: &[u8], guard: &Guard<'_>) -> Option<usize> {
         let epoch = guard.as_ref();
         let newest = || {
-            let head = self.map.get_ref(key, &guard);
+            let head = self.map.get_ref(key, guard);
             head.and_then(|head| newest(head, epoch))
         };
         let Some(version) = newest() else {
@@ -367,7 +366,7 @@ impl Table {
         let undisturbed = self.cut(version, usize::MAX, &mut tally, epoch);
         let left = std::iter::successors(Some(version), |version| version.older(epoch)).count();
         let unchanged = newest().is_some_and(|now| std::ptr::eq(now, version));
-        self.drop_removed(key, version, &mut tally, &guard);
+        self.drop_removed(key, version, &mut tally, guard);
         self.count_all(&tally);
         (undisturbed && unchanged).then_some(left)
     }
