@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use masstree::Guard;
+use optimistic::sync::prefetch;
 
 use crate::bytes::Bytes;
 use crate::disk::Position;
@@ -21,12 +22,20 @@ use crate::version::{Author, Commit, commit};
 /// Writes by key; nothing stands for a removal.
 pub(crate) type Writes = Sorted<Bytes, Option<Row>>;
 
+/// So many keys are looked up together before they are written, one by one.
+const TOGETHER: usize = 4;
+
+/// So many at once.
+const GROUP: usize = 32;
+
 /// An attempt to commit: undone when it is dropped before it has succeeded.
 pub(crate) struct Attempt<'a> {
     store: &'a Shared,
     writes: &'a Writes,
     /// Nobody may have written since.
     since: Option<Timestamp>,
+    /// Whether the keys have mostly not been looked up before.
+    afresh: bool,
     guard: &'a Guard<'a>,
     /// The first version that is in the map.
     first: Option<(&'a [u8], Installed<'a>)>,
@@ -35,17 +44,20 @@ pub(crate) struct Attempt<'a> {
 }
 
 impl<'a> Attempt<'a> {
-    /// Of these writes, if nobody has written their keys since.
+    /// Of these writes, if nobody has written their keys since. If the keys are written `afresh`, not looked up shortly before, that is done for several
+    /// at once.
     pub(crate) fn new(
         store: &'a Shared,
         writes: &'a Writes,
         since: Option<Timestamp>,
+        afresh: bool,
         guard: &'a Guard<'a>,
     ) -> Self {
         Self {
             store,
             writes,
             since,
+            afresh,
             guard,
             first: None,
             rest: Vec::with_capacity(writes.len().saturating_sub(1)),
@@ -62,6 +74,9 @@ impl<'a> Attempt<'a> {
         let firm = self.since.is_none();
         let shared = (self.writes.len() > 1).then(|| Arc::new(Commit::new(firm)));
         let author = shared.as_ref().map_or(Author::Only { firm }, Author::OneOf);
+        if self.afresh && self.writes.len() >= TOGETHER {
+            self.approach();
+        }
         for (key, row) in self.writes.iter() {
             self.install(key.as_slice(), row, author)?;
         }
@@ -90,6 +105,26 @@ impl<'a> Attempt<'a> {
             table.committed(key, &installed, self.guard);
         }
         Ok(Some(committed))
+    }
+
+    /// Looks the keys up, several together: waiting for memory, one key after the other, is most of what writing them costs.
+    fn approach(&self) {
+        let map = &self.store.table.map;
+        let mut keys = self.writes.iter().map(|(key, _)| key.as_slice());
+        let mut group = [&[][..]; GROUP];
+        loop {
+            let mut count = 0;
+            for (place, key) in group.iter_mut().zip(&mut keys) {
+                *place = key;
+                count += 1;
+            }
+            if count == 0 {
+                return;
+            }
+            map.get_many_with(&group[..count], self.guard, |_, head| {
+                head.into_iter().for_each(|head| prefetch(head));
+            });
+        }
     }
 
     /// What decides its versions, once there are any.

@@ -46,7 +46,7 @@ impl Store {
             row.as_ref().map_or(Ok(()), |row| table.check_row(row))?;
         }
         let guard = table.map.guard();
-        let done = Attempt::new(&self.0, &batch.0, None, &guard).run(|_| Ok(()), || {})?;
+        let done = Attempt::new(&self.0, &batch.0, None, true, &guard).run(|_| Ok(()), || {})?;
         drop(guard);
         self.0.acknowledged(done)
     }

@@ -47,6 +47,8 @@ pub struct Transaction {
     /// What each write replaced in `writes` since the first savepoint was set.
     undo: Vec<(Bytes, Option<Option<Row>>)>,
     has_savepoint: bool,
+    /// How many keys have been looked up.
+    lookups: usize,
     reads: Sorted<Bytes, ()>,
     ranges: Vec<Range>,
 }
@@ -60,6 +62,7 @@ impl Store {
             writes: Writes::default(),
             undo: Vec::new(),
             has_savepoint: false,
+            lookups: 0,
             reads: Sorted::default(),
             ranges: Vec::new(),
         }
@@ -114,6 +117,7 @@ impl Transaction {
         if let Some(written) = self.writes.get(key) {
             return Ok(written.clone());
         }
+        self.lookups += 1;
         if self.isolation == Isolation::Serializable && self.reads.get(key).is_none() {
             self.reads.insert(key.into(), ());
         }
@@ -299,7 +303,8 @@ impl Transaction {
         };
         // What it replaces need not be kept for its own sake.
         let decided = || drop(hold);
-        let attempt = Attempt::new(&store.0, &self.writes, Some(at), &guard);
+        let afresh = self.lookups <= self.writes.len() / 2;
+        let attempt = Attempt::new(&store.0, &self.writes, Some(at), afresh, &guard);
         let done = attempt.run(validate, decided)?;
         drop(guard);
         store.0.acknowledged(done)
