@@ -4,21 +4,29 @@
 //! writes (and, if it is to be serializable, what it has read), and decides all its versions with one store. Whoever comes by before that sees
 //! none of them, and whoever comes later all.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use masstree::Guard;
+use optimistic::sync::prefetch;
 
+use crate::bytes::Bytes;
 use crate::disk::Position;
 use crate::error::{Error, Result};
 use crate::row::Row;
-use crate::stamp::{Decides, Stamp, State, Timestamp};
+use crate::sorted::Sorted;
+use crate::stamp::{Decides, State, Timestamp};
 use crate::store::{Shared, change};
 use crate::table::{Installed, Wish};
-use crate::version::Commit;
+use crate::version::{Author, Commit, commit};
 
 /// Writes by key; nothing stands for a removal.
-pub(crate) type Writes = BTreeMap<Vec<u8>, Option<Row>>;
+pub(crate) type Writes = Sorted<Bytes, Option<Row>>;
+
+/// So many keys are looked up together before they are written, one by one.
+const TOGETHER: usize = 4;
+
+/// So many at once.
+const GROUP: usize = 32;
 
 /// An attempt to commit: undone when it is dropped before it has succeeded.
 pub(crate) struct Attempt<'a> {
@@ -26,29 +34,33 @@ pub(crate) struct Attempt<'a> {
     writes: &'a Writes,
     /// Nobody may have written since.
     since: Option<Timestamp>,
-    commit: Arc<Commit>,
+    /// Whether the keys have mostly not been looked up before.
+    afresh: bool,
     guard: &'a Guard<'a>,
-    installed: Vec<(&'a [u8], Installed<'a>)>,
+    /// The first version that is in the map.
+    first: Option<(&'a [u8], Installed<'a>)>,
+    /// The others.
+    rest: Vec<(&'a [u8], Installed<'a>)>,
 }
 
 impl<'a> Attempt<'a> {
-    /// Of these writes, if nobody has written their keys since.
+    /// Of these writes, if nobody has written their keys since. If the keys are written `afresh`, not looked up shortly before, that is done for several
+    /// at once.
     pub(crate) fn new(
         store: &'a Shared,
         writes: &'a Writes,
         since: Option<Timestamp>,
+        afresh: bool,
         guard: &'a Guard<'a>,
     ) -> Self {
         Self {
             store,
             writes,
             since,
-            commit: Arc::new(Commit {
-                stamp: Stamp::pending(),
-                firm: since.is_none(),
-            }),
+            afresh,
             guard,
-            installed: Vec::with_capacity(writes.len()),
+            first: None,
+            rest: Vec::with_capacity(writes.len().saturating_sub(1)),
         }
     }
 
@@ -56,75 +68,114 @@ impl<'a> Attempt<'a> {
     /// called when all has happened and before what was replaced is cleaned up. Returns when, and how far the log has to get.
     pub(crate) fn run(
         mut self,
-        validate: impl Fn(&Arc<Commit>) -> Result<()>,
+        validate: impl Fn(&Commit) -> Result<()>,
         decided: impl FnOnce(),
     ) -> Result<Option<(Timestamp, Option<Position>)>> {
-        for (key, row) in self.writes {
-            self.install(key, row)?;
+        let firm = self.since.is_none();
+        let shared = (self.writes.len() > 1).then(|| Arc::new(Commit::new(firm)));
+        let author = shared.as_ref().map_or(Author::Only { firm }, Author::OneOf);
+        if self.afresh && self.writes.len() >= TOGETHER {
+            self.approach();
         }
-        if self.installed.is_empty() {
+        for (key, row) in self.writes.iter() {
+            self.install(key.as_slice(), row, author)?;
+        }
+        let Some(own) = self.own() else {
             return Ok(None);
-        }
+        };
         let changes = || -> Vec<_> {
-            let installed = self.installed.iter();
-            installed
+            self.installed()
                 .map(|(key, installed)| change(key, installed.version.as_ref()))
                 .collect()
         };
         let table = &self.store.table;
         let committed = loop {
             let now = table.clock.commit_time();
-            validate(&self.commit)?;
-            let decide = || self.commit.stamp.commit_at(now).then_some(now);
+            validate(own)?;
+            let decide = || own.stamp.commit_at(now).then_some(now);
             if let Some(committed) = self.store.commit(changes, decide)? {
                 break committed;
             }
-            if self.commit.stamp.state() == State::Aborted {
+            if own.stamp.state() == State::Aborted {
                 return Err(self.conflict());
             }
         };
         decided();
-        for (key, installed) in self.installed.drain(..) {
+        for (key, installed) in self.take_installed() {
             table.committed(key, &installed, self.guard);
         }
         Ok(Some(committed))
     }
 
-    fn install(&mut self, key: &'a [u8], row: &Option<Row>) -> Result<()> {
+    /// Looks the keys up, several together: waiting for memory, one key after the other, is most of what writing them costs.
+    fn approach(&self) {
+        let map = &self.store.table.map;
+        let mut keys = self.writes.iter().map(|(key, _)| key.as_slice());
+        let mut group = [&[][..]; GROUP];
+        loop {
+            let mut count = 0;
+            for (place, key) in group.iter_mut().zip(&mut keys) {
+                *place = key;
+                count += 1;
+            }
+            if count == 0 {
+                return;
+            }
+            map.get_many_with(&group[..count], self.guard, |_, head| {
+                head.into_iter().for_each(|head| prefetch(head));
+            });
+        }
+    }
+
+    /// What decides its versions, once there are any.
+    fn own(&self) -> Option<&'a Commit> {
+        let (_, first) = self.first.as_ref()?;
+        commit(first.version, self.guard.as_ref())
+    }
+
+    fn installed(&self) -> impl Iterator<Item = &(&'a [u8], Installed<'a>)> {
+        self.first.iter().chain(&self.rest)
+    }
+
+    fn take_installed(&mut self) -> impl Iterator<Item = (&'a [u8], Installed<'a>)> + use<'a> {
+        let rest = std::mem::take(&mut self.rest);
+        self.first.take().into_iter().chain(rest)
+    }
+
+    fn install(&mut self, key: &'a [u8], row: &Option<Row>, author: Author<'_>) -> Result<()> {
         let conflict = || Error::Conflict { key: key.to_vec() };
-        let commit = &self.commit;
-        let installed = self
-            .store
-            .table
-            .install(key, Some(commit), self.guard, |base| {
-                let written = base.and_then(|(_, at)| at);
-                if self.since.is_some_and(|since| written > Some(since)) {
-                    return Err(conflict());
-                }
-                Ok(match (row, base) {
-                    (Some(row), _) => Wish::Put(row.clone()),
-                    (None, Some(_)) => Wish::Remove,
-                    (None, None) => Wish::Nothing,
-                })
-            })?;
-        self.installed
-            .extend(installed.map(|installed| (key, installed)));
+        let installed = self.store.table.install(key, author, self.guard, |base| {
+            let written = base.and_then(|(_, at)| at);
+            if self.since.is_some_and(|since| written > Some(since)) {
+                return Err(conflict());
+            }
+            Ok(match (row, base) {
+                (Some(row), _) => Wish::Put(row.clone()),
+                (None, Some(_)) => Wish::Remove,
+                (None, None) => Wish::Nothing,
+            })
+        })?;
+        let installed = installed.map(|installed| (key, installed));
+        if self.first.is_none() {
+            self.first = installed;
+        } else {
+            self.rest.extend(installed);
+        }
         Ok(())
     }
 
     fn conflict(&self) -> Error {
-        let key = self.installed.first().map_or(&[][..], |(key, _)| key);
+        let key = self.first.as_ref().map_or(&[][..], |(key, _)| key);
         Error::Conflict { key: key.to_vec() }
     }
 }
 
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
-        if self.installed.is_empty() || !self.commit.stamp.abort() {
-            return;
-        }
-        for (key, installed) in self.installed.drain(..) {
-            self.store.table.aborted(key, &installed, self.guard);
+        if self.own().is_some_and(|own| own.stamp.abort()) {
+            for (key, installed) in self.take_installed() {
+                self.store.table.aborted(key, &installed, self.guard);
+            }
         }
     }
 }

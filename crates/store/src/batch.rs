@@ -23,13 +23,13 @@ impl Batch {
 
     /// Makes the row of `key` this one.
     pub fn put_row(&mut self, key: &[u8], row: Row) -> &mut Self {
-        self.0.insert(key.to_vec(), Some(row));
+        self.0.insert(key.into(), Some(row));
         self
     }
 
     /// Takes `key` out.
     pub fn remove(&mut self, key: &[u8]) -> &mut Self {
-        self.0.insert(key.to_vec(), None);
+        self.0.insert(key.into(), None);
         self
     }
 }
@@ -41,12 +41,12 @@ impl Store {
     /// A key or a row over its limit, the memory limit; then none is done.
     pub fn batch(&self, batch: &Batch) -> Result<Option<Timestamp>> {
         let table = self.table();
-        for (key, row) in &batch.0 {
-            table.check_key(key)?;
+        for (key, row) in batch.0.iter() {
+            table.check_key(key.as_slice())?;
             row.as_ref().map_or(Ok(()), |row| table.check_row(row))?;
         }
         let guard = table.map.guard();
-        let done = Attempt::new(&self.0, &batch.0, None, &guard).run(|_| Ok(()), || {})?;
+        let done = Attempt::new(&self.0, &batch.0, None, true, &guard).run(|_| Ok(()), || {})?;
         drop(guard);
         self.0.acknowledged(done)
     }

@@ -8,12 +8,12 @@
 //! and readers at `s` that come by before it is decided push it past `s` (see [`stamp`](crate::stamp)). Each side announces itself, and then looks
 //! for the other; a fence in between makes sure that one of them sees the other.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use optimistic::order::fence_after_announcement;
 use optimistic::sync::{AtomicU64, AtomicUsize, Ordering::SeqCst};
 
+use crate::sorted::Sorted;
 use crate::stamp::Timestamp;
 use crate::sync::Mutex;
 
@@ -38,7 +38,7 @@ pub(crate) struct Clock {
     releases: AtomicUsize,
     /// Whether each commit has a timestamp of its own.
     distinct: bool,
-    live: Mutex<BTreeMap<Timestamp, Held>>,
+    live: Mutex<Sorted<Timestamp, Held>>,
 }
 
 impl Clock {
@@ -91,12 +91,13 @@ impl Clock {
             }
         }
         fence_after_announcement();
-        let held = live.entry(at).or_insert_with(|| Held {
-            times: 0,
+        let held = Held {
+            times: 1,
             since: Instant::now(),
             firm,
-        });
-        held.times += 1;
+        };
+        // Whoever took one before has moved the clock on.
+        live.insert(at, held);
         at
     }
 
@@ -107,13 +108,16 @@ impl Clock {
             return false;
         }
         self.newest.fetch_max(at, SeqCst);
-        live.entry(at)
-            .or_insert_with(|| Held {
-                times: 0,
+        if let Some(held) = live.get_mut(&at) {
+            held.times += 1;
+        } else {
+            let held = Held {
+                times: 1,
                 since: Instant::now(),
                 firm: false,
-            })
-            .times += 1;
+            };
+            live.insert(at, held);
+        }
         true
     }
 
@@ -124,24 +128,20 @@ impl Clock {
         }
     }
 
-    /// Lets go of a snapshot. Whether it was the oldest.
-    pub fn release(&self, at: Timestamp) -> bool {
+    /// Lets go of a snapshot.
+    pub fn release(&self, at: Timestamp) {
         let mut live = self.live.lock();
-        let oldest = live
-            .first_key_value()
-            .is_some_and(|(&first, _)| first == at);
         let Some(held) = live.get_mut(&at) else {
-            return false;
+            return;
         };
         held.times -= 1;
         if held.times > 0 {
-            return false;
+            return;
         }
         live.remove(&at);
         self.releases.fetch_add(1, SeqCst);
-        let newest = live.last_key_value().map_or(0, |(&last, _)| last);
+        let newest = live.last().map_or(0, |(&last, _)| last);
         self.newest.store(newest, SeqCst);
-        oldest
     }
 
     /// Whether a version that was committed at `from` and replaced at `until` is seen by a snapshot that is held, or kept for history.
@@ -158,8 +158,7 @@ impl Clock {
     /// The oldest snapshot held, and for how long it has been.
     pub fn oldest(&self) -> Option<(Timestamp, Duration)> {
         let live = self.live.lock();
-        live.first_key_value()
-            .map(|(&at, held)| (at, held.since.elapsed()))
+        live.first().map(|(&at, held)| (at, held.since.elapsed()))
     }
 
     /// How many times a snapshot has been let go for good.
@@ -183,14 +182,14 @@ impl Clock {
             }
             kept
         });
-        let newest = live.last_key_value().map_or(0, |(&last, _)| last);
+        let newest = live.last().map_or(0, |(&last, _)| last);
         self.newest.store(newest, SeqCst);
     }
 
     /// Whether what a snapshot at `at` sees is still kept. To be asked after reading.
     #[inline]
     pub fn is_kept(&self, at: Timestamp) -> bool {
-        at >= self.horizon.load(SeqCst) || self.live.lock().contains_key(&at)
+        at >= self.horizon.load(SeqCst) || self.live.lock().get(&at).is_some()
     }
 
     /// Keeps what snapshots at `from` and later see.
@@ -213,7 +212,7 @@ mod tests {
         assert_eq!((at, clock.now()), (5, 6));
         assert!(clock.needs(5, 6) && clock.needs(3, 6));
         assert!(!clock.needs(6, 9) && !clock.needs(2, 5));
-        assert!(clock.release(at));
+        clock.release(at);
         assert!(!clock.needs(5, 6));
     }
 
@@ -226,6 +225,7 @@ mod tests {
         clock.expire(Duration::from_millis(10));
         assert!(!clock.is_kept(old) && clock.is_kept(young));
         assert!(clock.needs(young, young + 1) && !clock.needs(old, young));
-        assert!(!clock.release(old));
+        clock.release(old);
+        assert_eq!(clock.held(), 1);
     }
 }

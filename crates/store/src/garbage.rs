@@ -1,17 +1,19 @@
 //! What waits to be cut: keys that kept an older version because a snapshot needed it.
 //!
 //! Threads note keys in queues of their own. Most snapshots are those of short transactions on other threads and are gone soon after, so who notes
-//! a key takes up one that it noted a little earlier, while what it has to touch is still near; the sweeper goes through what is left.
+//! a key takes up one that it noted a little earlier, while what it has to touch is still near. What cannot be cut then stays for the sweeper, each
+//! key once.
 
 use std::cell::Cell;
 use std::collections::{HashSet, VecDeque};
-use std::sync::Arc;
 use std::sync::atomic::{
     AtomicBool, AtomicUsize,
     Ordering::{Acquire, Relaxed, Release},
 };
 
 use parking_lot::Mutex;
+
+use crate::bytes::Bytes;
 
 const QUEUES: usize = 16;
 
@@ -33,24 +35,18 @@ pub(crate) struct Garbage {
 #[repr(align(128))]
 struct Queue(Mutex<Waiting>);
 
-/// A queue in which each key stands once.
+/// Notes that wait.
 #[derive(Debug, Default)]
 struct Waiting {
-    queue: VecDeque<Arc<[u8]>>,
-    keys: HashSet<Arc<[u8]>>,
+    /// The last ones, the oldest first. No more than [`LEFT_ALONE`].
+    recent: VecDeque<Bytes>,
+    /// What was put back.
+    left: HashSet<Bytes>,
 }
 
 impl Waiting {
-    fn push(&mut self, key: Arc<[u8]>) {
-        if self.keys.insert(Arc::clone(&key)) {
-            self.queue.push_back(key);
-        }
-    }
-
-    fn pop(&mut self) -> Option<Arc<[u8]>> {
-        let key = self.queue.pop_front()?;
-        self.keys.remove(&key);
-        Some(key)
+    fn len(&self) -> usize {
+        self.recent.len() + self.left.len()
     }
 }
 
@@ -70,17 +66,19 @@ fn mine() -> usize {
 impl Garbage {
     /// Notes that `key` kept an older version. Returns a key that was noted earlier and may be cut by now; if it cannot be it is to be
     /// [put back](Self::put_back).
-    pub fn note(&self, key: &[u8]) -> Option<Arc<[u8]>> {
-        let waiting = &mut *self.queues[mine()].0.lock();
-        if !waiting.keys.contains(key) {
-            waiting.push(key.into());
+    pub fn note(&self, key: &[u8]) -> Option<Bytes> {
+        let key = Bytes::from(key);
+        let recent = &mut self.queues[mine()].0.lock().recent;
+        if recent.contains(&key) {
+            return None;
         }
-        (waiting.queue.len() > LEFT_ALONE).then(|| waiting.pop())?
+        recent.push_back(key);
+        (recent.len() > LEFT_ALONE).then(|| recent.pop_front())?
     }
 
     /// Notes again what still keeps an older version.
-    pub fn put_back(&self, key: Arc<[u8]>) {
-        self.queues[mine()].0.lock().push(key);
+    pub fn put_back(&self, key: Bytes) {
+        self.queues[mine()].0.lock().left.insert(key);
     }
 
     /// Asks the sweeper to go through the notes soon, although no snapshot has been let go.
@@ -94,13 +92,12 @@ impl Garbage {
     }
 
     /// Takes out all notes, for the sweeper, who says of each when it is [done](Self::done).
-    pub fn take(&self) -> VecDeque<Arc<[u8]>> {
+    pub fn take(&self) -> VecDeque<Bytes> {
         let mut taken = VecDeque::new();
         for queue in &self.queues {
             let waiting = &mut *queue.0.lock();
-            let count = waiting.queue.len();
-            self.taken.fetch_add(count, Relaxed);
-            taken.extend(std::iter::from_fn(|| waiting.pop()));
+            self.taken.fetch_add(waiting.len(), Relaxed);
+            taken.extend(waiting.recent.drain(..).chain(waiting.left.drain()));
         }
         taken
     }
@@ -113,7 +110,7 @@ impl Garbage {
     /// Notes that wait.
     pub fn len(&self) -> usize {
         let queues = self.queues.iter();
-        let waiting: usize = queues.map(|queue| queue.0.lock().queue.len()).sum();
+        let waiting: usize = queues.map(|queue| queue.0.lock().len()).sum();
         waiting + self.taken.load(Relaxed)
     }
 }

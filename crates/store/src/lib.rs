@@ -32,6 +32,7 @@
 
 mod attempt;
 mod batch;
+mod bytes;
 mod checkpointer;
 mod clock;
 mod deferred;
@@ -49,6 +50,7 @@ mod options;
 mod row;
 mod scan;
 mod snapshot;
+mod sorted;
 mod stamp;
 mod stats;
 mod store;

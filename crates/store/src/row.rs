@@ -3,20 +3,11 @@
 //! ```text
 //! count (varint) | length of each column but the last (varint) | the columns
 //! ```
-//! One encoding serves memory, log and checkpoint. Short rows lie where the row is, longer ones behind a shared pointer, so that a
-//! copy of a row never copies much.
+//! One encoding serves memory, log and checkpoint.
 
 use std::fmt;
-use std::sync::Arc;
 
-/// Bytes of an encoded row that need no allocation.
-const SHORT: usize = 22;
-
-#[derive(Clone)]
-enum Bytes {
-    Short { len: u8, bytes: [u8; SHORT] },
-    Long(Arc<[u8]>),
-}
+use crate::bytes::{Bytes, SHORT};
 
 /// The columns of a key.
 ///
@@ -118,10 +109,7 @@ impl Row {
 
     /// The encoded row, for log and checkpoint.
     pub fn as_bytes(&self) -> &[u8] {
-        match &self.0 {
-            Bytes::Short { len, bytes } => &bytes[..usize::from(*len)],
-            Bytes::Long(bytes) => bytes,
-        }
+        self.0.as_slice()
     }
 
     /// The row that was encoded as `bytes`; nothing if they are not a row.
@@ -141,20 +129,11 @@ impl Row {
 
     /// Bytes allocated for the row beside where it lies.
     pub(crate) fn heap_bytes(&self) -> usize {
-        match &self.0 {
-            Bytes::Short { .. } => 0,
-            Bytes::Long(bytes) => bytes.len() + 2 * size_of::<usize>(),
-        }
+        self.0.heap_bytes()
     }
 
     fn from_bytes(encoded: &[u8]) -> Self {
-        if encoded.len() > SHORT {
-            return Self(Bytes::Long(encoded.into()));
-        }
-        let mut bytes = [0; SHORT];
-        bytes[..encoded.len()].copy_from_slice(encoded);
-        let len = encoded.len() as u8;
-        Self(Bytes::Short { len, bytes })
+        Self(Bytes::from(encoded))
     }
 
     /// Number of columns, and what follows it.

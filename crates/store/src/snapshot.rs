@@ -79,6 +79,7 @@ impl Snapshot {
     }
 
     /// Whether what was read was still kept. To be asked after reading.
+    #[inline]
     pub(crate) fn check(&self) -> Result<()> {
         let table = self.store.table();
         match table.options.snapshot_limit {

@@ -14,7 +14,7 @@ use crate::stamp::{Decides, Timestamp};
 use crate::stats::Stats;
 use crate::sweeper::Sweeper;
 use crate::table::{Count, Table, Wish};
-use crate::version::decider;
+use crate::version::{Author, decider};
 
 /// An ordered store of rows. Cloning gives another handle on the same store.
 ///
@@ -209,7 +209,7 @@ impl Store {
         table.check_key(key)?;
         let guard = table.map.guard();
         let mut existed = false;
-        let installed = table.install(key, None, &guard, |base| {
+        let installed = table.install(key, Author::Single, &guard, |base| {
             let old = base.and_then(|(version, _)| version.as_ref());
             existed = old.is_some();
             wish(old)

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
+use crate::bytes::Bytes;
 use crate::history::History;
 use crate::table::Table;
 
@@ -68,7 +69,7 @@ struct Round {
     /// Releases of snapshots at the last look.
     seen: usize,
     /// Notes that are still to be gone through.
-    due: VecDeque<Arc<[u8]>>,
+    due: VecDeque<Bytes>,
     longest: usize,
 }
 
@@ -100,7 +101,7 @@ impl Round {
             self.longest = 1;
         }
         for key in self.due.drain(..self.due.len().min(BATCH)) {
-            let left = table.sweep(&key);
+            let left = table.sweep(key.as_slice(), &table.map.guard());
             self.longest = self.longest.max(left.unwrap_or(0));
             if left != Some(1) && left != Some(0) {
                 table.garbage.put_back(key);

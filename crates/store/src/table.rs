@@ -4,8 +4,6 @@
 //! Until it is decided nobody else writes the key. Afterwards the writer cuts off what lies below, if no snapshot needs it; what one does need is
 //! noted down for the sweep.
 
-use std::sync::Arc;
-
 use masstree::{Boxed, Guard, InsertError, Map, Spot};
 use optimistic::backoff::Backoff;
 use optimistic::sync::spin_loop;
@@ -18,7 +16,7 @@ use crate::options::Options;
 use crate::row::Row;
 use crate::stamp::{self, State, Timestamp};
 use crate::version::{self, commit, state, time};
-use crate::version::{ANNEX, Commit, Fate, Linked, bytes_of, newest, visible_at};
+use crate::version::{ANNEX, Author, Fate, Linked, bytes_of, newest, visible_at};
 
 /// What is counted; the index of a counter.
 #[derive(Clone, Copy, Debug)]
@@ -181,7 +179,7 @@ impl Table {
     pub fn install<'g>(
         &'g self,
         key: &[u8],
-        own: Option<&Arc<Commit>>,
+        author: Author<'_>,
         guard: &'g Guard<'g>,
         mut wish: impl FnMut(Option<(&'g Linked, Option<Timestamp>)>) -> Result<Wish>,
     ) -> Result<Option<Installed<'g>>> {
@@ -215,18 +213,18 @@ impl Table {
                 Wish::Remove => None,
             };
             let had_row = base.is_some_and(|base| base.is_some());
-            let fate = || Fate::new(own);
+            let fate = || Fate::new(author);
             let stored = match &spot {
                 Some(spot) if is_aborted => self.map.push_instead(key, spot, row, fate(), guard),
                 Some(spot) => self.map.push(key, spot, row, fate(), guard),
-                None => self.map.push_first(key, version::first(row, own), guard),
+                None => self.map.push_first(key, version::first(row, author), guard),
             };
             match stored {
                 Ok(Some(version)) => {
                     return Ok(Some(Installed {
                         version,
                         had_row,
-                        had_annex: spot.is_some() || own.is_some(),
+                        had_annex: spot.is_some() || !matches!(author, Author::Single),
                     }));
                 }
                 // Who takes the aborted version off may be in the middle of it.
@@ -261,7 +259,7 @@ impl Table {
                     self.garbage.look_again();
                 }
                 if let Some(earlier) = earlier {
-                    let left = self.sweep(&earlier);
+                    let left = self.sweep(earlier.as_slice(), guard);
                     if !matches!(left, Some(0 | 1)) {
                         self.garbage.put_back(earlier);
                     }
@@ -355,11 +353,10 @@ impl Table {
     }
 
     /// Cuts the whole chain of a key as far as it can be cut now. How many committed versions are left; nothing if somebody else was at it.
-    pub fn sweep(&self, key: &[u8]) -> Option<usize> {
-        let guard = self.map.guard();
+    pub fn sweep(&self, key: &[u8], guard: &Guard<'_>) -> Option<usize> {
         let epoch = guard.as_ref();
         let newest = || {
-            let head = self.map.get_ref(key, &guard);
+            let head = self.map.get_ref(key, guard);
             head.and_then(|head| newest(head, epoch))
         };
         let Some(version) = newest() else {
@@ -369,7 +366,7 @@ impl Table {
         let undisturbed = self.cut(version, usize::MAX, &mut tally, epoch);
         let left = std::iter::successors(Some(version), |version| version.older(epoch)).count();
         let unchanged = newest().is_some_and(|now| std::ptr::eq(now, version));
-        self.drop_removed(key, version, &mut tally, &guard);
+        self.drop_removed(key, version, &mut tally, guard);
         self.count_all(&tally);
         (undisturbed && unchanged).then_some(left)
     }

@@ -1,14 +1,14 @@
 //! Transactions: reads from a snapshot, writes kept aside until the commit.
 
-use std::collections::BTreeSet;
 use std::ops::RangeBounds;
-use std::sync::Arc;
 
 use crate::attempt::{Attempt, Writes};
+use crate::bytes::Bytes;
 use crate::error::{Error, Result};
 use crate::row::Row;
 use crate::scan::{Range, borrowed, is_inverted, owned};
 use crate::snapshot::Snapshot;
+use crate::sorted::Sorted;
 use crate::stamp::Timestamp;
 use crate::store::{Store, change_columns, check_columns};
 use crate::version::Commit;
@@ -45,9 +45,11 @@ pub struct Transaction {
     isolation: Isolation,
     writes: Writes,
     /// What each write replaced in `writes` since the first savepoint was set.
-    undo: Vec<(Vec<u8>, Option<Option<Row>>)>,
+    undo: Vec<(Bytes, Option<Option<Row>>)>,
     has_savepoint: bool,
-    reads: BTreeSet<Vec<u8>>,
+    /// How many keys have been looked up.
+    lookups: usize,
+    reads: Sorted<Bytes, ()>,
     ranges: Vec<Range>,
 }
 
@@ -57,10 +59,11 @@ impl Store {
         Transaction {
             snapshot: self.snapshot(),
             isolation,
-            writes: Writes::new(),
+            writes: Writes::default(),
             undo: Vec::new(),
             has_savepoint: false,
-            reads: BTreeSet::new(),
+            lookups: 0,
+            reads: Sorted::default(),
             ranges: Vec::new(),
         }
     }
@@ -114,8 +117,9 @@ impl Transaction {
         if let Some(written) = self.writes.get(key) {
             return Ok(written.clone());
         }
-        if self.isolation == Isolation::Serializable && !self.reads.contains(key) {
-            self.reads.insert(key.to_vec());
+        self.lookups += 1;
+        if self.isolation == Isolation::Serializable && self.reads.get(key).is_none() {
+            self.reads.insert(key.into(), ());
         }
         self.snapshot.get(key)
     }
@@ -163,9 +167,12 @@ impl Transaction {
     }
 
     fn write(&mut self, key: &[u8], row: Option<Row>) {
-        let before = self.writes.insert(key.to_vec(), row);
+        let key = Bytes::from(key);
         if self.has_savepoint {
-            self.undo.push((key.to_vec(), before));
+            let before = self.writes.insert(key.clone(), row);
+            self.undo.push((key, before));
+        } else {
+            self.writes.insert(key, row);
         }
     }
 
@@ -182,9 +189,11 @@ impl Transaction {
                 break;
             };
             match before {
-                Some(row) => self.writes.insert(key, row),
-                None => self.writes.remove(&key),
-            };
+                Some(row) => {
+                    self.writes.insert(key, row);
+                }
+                None => self.writes.remove(key.as_slice()),
+            }
         }
     }
 
@@ -209,21 +218,22 @@ impl Transaction {
             };
             let inverted = is_inverted(&range);
             let mut written = (!inverted)
-                .then(|| self.writes.range::<Vec<u8>, _>(range.clone()))
+                .then(|| self.writes.range::<[u8]>(borrowed(&range)))
                 .into_iter()
                 .flatten()
+                .map(|(own, put)| (own.as_slice(), put))
                 .peekable();
             let mut more = true;
             let table = self.snapshot.store().table();
             let at = self.snapshot.timestamp();
             table.visit_at(borrowed(&range), true, at, |key, row| {
-                while let Some((own, put)) = written.next_if(|(own, _)| own.as_slice() < key) {
+                while let Some((own, put)) = written.next_if(|(own, _)| *own < key) {
                     more = put.as_ref().is_none_or(|row| visit(own, row));
                     if !more {
                         return false;
                     }
                 }
-                more = match written.next_if(|(own, _)| own.as_slice() == key) {
+                more = match written.next_if(|(own, _)| *own == key) {
                     Some((own, put)) => put.as_ref().is_none_or(|row| visit(own, row)),
                     None => visit(key, row),
                 };
@@ -272,21 +282,29 @@ impl Transaction {
         let hold = self.snapshot.hold();
         let store = hold.store();
         let guard = store.table().map.guard();
-        let validate = |commit: &Arc<Commit>| {
+        let validate = |commit: &Commit| {
             if self.isolation == Isolation::Snapshot {
                 return Ok(());
             }
             let table = store.table();
-            self.reads
-                .iter()
-                .try_for_each(|key| table.validate_key(key, at, commit, &guard))?;
+            let reads = self.reads.iter().map(|(key, ())| key.as_slice());
+            // Nobody has written a key since that this has got a version on top of.
+            let mut reads = reads
+                .filter(|&key| !matches!(self.writes.get(key), Some(Some(_))))
+                .peekable();
+            if reads.peek().is_some() {
+                // Not the guard of the writes: what a walk under one guard keeps for the next costs more than it brings for a read or two.
+                let guard = table.map.guard();
+                reads.try_for_each(|key| table.validate_key(key, at, commit, &guard))?;
+            }
             self.ranges
                 .iter()
                 .try_for_each(|range| table.validate_range(range, at, commit))
         };
         // What it replaces need not be kept for its own sake.
         let decided = || drop(hold);
-        let attempt = Attempt::new(&store.0, &self.writes, Some(at), &guard);
+        let afresh = self.lookups <= self.writes.len() / 2;
+        let attempt = Attempt::new(&store.0, &self.writes, Some(at), afresh, &guard);
         let done = attempt.run(validate, decided)?;
         drop(guard);
         store.0.acknowledged(done)

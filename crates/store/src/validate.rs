@@ -5,7 +5,7 @@
 //! write what the other has read at least one sees the other.
 //! A range is walked again: a key that came into it since is found there with its timestamp, a key that went with that of its removal.
 
-use std::sync::Arc;
+use std::ptr;
 
 use masstree::Guard;
 
@@ -21,7 +21,7 @@ impl Table {
         &self,
         key: &[u8],
         since: Timestamp,
-        own: &Arc<Commit>,
+        own: &Commit,
         guard: &Guard<'_>,
     ) -> Result<()> {
         match self.map.get_ref(key, guard) {
@@ -31,7 +31,7 @@ impl Table {
     }
 
     /// Checks that no key of the range has been written since `since`.
-    pub fn validate_range(&self, range: &Range, since: Timestamp, own: &Arc<Commit>) -> Result<()> {
+    pub fn validate_range(&self, range: &Range, since: Timestamp, own: &Commit) -> Result<()> {
         let mut result = Ok(());
         self.visit_heads(borrowed(range), true, |key, head, guard| {
             result = self.validate(key, head, guard, since, own);
@@ -46,7 +46,7 @@ impl Table {
         head: &Linked,
         guard: &optimistic::Guard,
         since: Timestamp,
-        own: &Arc<Commit>,
+        own: &Commit,
     ) -> Result<()> {
         let conflict = || Err(Error::Conflict { key: key.to_vec() });
         match state(head, guard) {
@@ -54,9 +54,9 @@ impl Table {
             State::Committed(_) => return Ok(()),
             State::Aborted => {}
             State::Pending => match commit(head, guard) {
-                Some(other) if Arc::ptr_eq(other, own) => {}
+                Some(other) if ptr::eq(other, own) => {}
                 // Of two transactions in each other's way the one with the lower address goes on.
-                Some(other) if Arc::as_ptr(own) < Arc::as_ptr(other) && other.push_aside() => {}
+                Some(other) if ptr::from_ref(own) < ptr::from_ref(other) && other.push_aside() => {}
                 _ => return conflict(),
             },
         }

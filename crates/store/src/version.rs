@@ -20,25 +20,51 @@ pub(crate) struct Commit {
 }
 
 impl Commit {
+    /// Not decided.
+    #[inline]
+    pub fn new(firm: bool) -> Self {
+        let stamp = Stamp::pending();
+        Self { stamp, firm }
+    }
+
     /// Aborts the transaction of somebody who is in the way, if that may be. Whether it is aborted now.
     pub fn push_aside(&self) -> bool {
         !self.firm && self.stamp.abort()
     }
 }
 
+/// Who writes a version.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Author<'a> {
+    /// A single write.
+    Single,
+    /// A transaction, or a batch, that writes nothing else.
+    Only {
+        /// Of the [`Commit`].
+        firm: bool,
+    },
+    /// One that writes several.
+    OneOf(&'a Arc<Commit>),
+}
+
 /// What decides a version that is not alone.
 #[derive(Debug)]
 pub(crate) enum Fate {
+    /// That of a single write.
     Own(Stamp),
+    /// That of a transaction that writes nothing else.
+    Only(Commit),
     /// That of its transaction.
     Of(Arc<Commit>),
 }
 
 impl Fate {
-    pub fn new(commit: Option<&Arc<Commit>>) -> Self {
-        match commit {
-            Some(commit) => Self::Of(Arc::clone(commit)),
-            None => Self::Own(Stamp::pending()),
+    #[inline]
+    pub fn new(author: Author<'_>) -> Self {
+        match author {
+            Author::Single => Self::Own(Stamp::pending()),
+            Author::Only { firm } => Self::Only(Commit::new(firm)),
+            Author::OneOf(commit) => Self::Of(Arc::clone(commit)),
         }
     }
 
@@ -46,6 +72,7 @@ impl Fate {
     fn stamp(&self) -> &Stamp {
         match self {
             Self::Own(stamp) => stamp,
+            Self::Only(commit) => &commit.stamp,
             Self::Of(commit) => &commit.stamp,
         }
     }
@@ -61,10 +88,10 @@ pub(crate) const ANNEX: usize = size_of::<Annex<Fate, Option<Row>>>().next_multi
 const _: () = assert!(size_of::<Linked>() == 32 && ANNEX == 48);
 
 /// A version that is not decided yet, with nothing below it.
-pub(crate) fn first(row: Option<Row>, commit: Option<&Arc<Commit>>) -> Linked {
-    match commit {
-        Some(_) => Linked::with_annex(row, Fate::new(commit)),
-        None => Linked::new(row, PENDING),
+pub(crate) fn first(row: Option<Row>, author: Author<'_>) -> Linked {
+    match author {
+        Author::Single => Linked::new(row, PENDING),
+        _ => Linked::with_annex(row, Fate::new(author)),
     }
 }
 
@@ -127,9 +154,10 @@ pub(crate) fn time(version: &Linked, guard: &Guard) -> Option<Timestamp> {
 }
 
 /// The transaction that a version belongs to, if that is not settled.
-pub(crate) fn commit<'g>(version: &Linked, guard: &'g Guard) -> Option<&'g Arc<Commit>> {
+pub(crate) fn commit<'g>(version: &Linked, guard: &'g Guard) -> Option<&'g Commit> {
     match version.word(guard) {
         Word::Annex(annex) => match annex.fate() {
+            Fate::Only(commit) => Some(commit),
             Fate::Of(commit) => Some(commit),
             Fate::Own(_) => None,
         },

@@ -1,9 +1,10 @@
 //! Transactions: what each level forbids, and what it allows.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::thread;
 
-use masstree_store::{Batch, Error, Isolation, Row, Store};
+use masstree_store::{Batch, Error, Isolation, Row, Store, Transaction};
 
 const BOTH: [Isolation; 2] = [Isolation::Snapshot, Isolation::Serializable];
 
@@ -230,4 +231,107 @@ fn two_singles_see_all_or_nothing_of_a_transaction() {
             });
         }
     });
+}
+
+#[test]
+fn many_writes_are_scanned_and_taken_back_as_few_are() {
+    for count in [1_u32, 2, 15, 16, 17, 18, 40, 5000] {
+        let store = Store::in_memory();
+        let key = |number: u32| {
+            let mut key = number.to_be_bytes().to_vec();
+            // Some too long to lie in place.
+            key.resize(if number.is_multiple_of(3) { 40 } else { 4 }, 7);
+            key
+        };
+        for number in (0..count).step_by(2) {
+            store.replace(&key(number), b"old").unwrap();
+        }
+        let mut tx = store.transaction(Isolation::Serializable);
+        let check = |tx: &mut Transaction, model: &BTreeMap<Vec<u8>, Vec<u8>>| {
+            let rows = tx.rows::<&[u8]>(..).unwrap().into_iter();
+            let rows = rows.map(|(key, row)| (key, column(Some(row)).unwrap()));
+            assert!(rows.eq(model.clone()), "{count}");
+            let from = key(count / 3);
+            let rows = tx.rows(&from[..]..).unwrap();
+            assert_eq!(rows.len(), model.range(from.clone()..).count(), "{count}");
+            assert_eq!(column(tx.get(&from).unwrap()), model.get(&from).cloned());
+        };
+        let mut model: BTreeMap<Vec<u8>, Vec<u8>> = (0..count)
+            .step_by(2)
+            .map(|number| (key(number), b"old".to_vec()))
+            .collect();
+        let change = |tx: &mut Transaction, model: &mut BTreeMap<_, _>, number, column: &[u8]| {
+            let key = key(number);
+            if number % 5 == 4 {
+                assert_eq!(tx.remove(&key).unwrap(), model.remove(&key).is_some());
+            } else {
+                tx.replace(&key, column).unwrap();
+                model.insert(key, column.to_vec());
+            }
+        };
+        for number in (0..count / 2 + 1).rev() {
+            change(&mut tx, &mut model, number, b"first");
+        }
+        check(&mut tx, &model);
+        let savepoint = tx.savepoint();
+        let before = model.clone();
+        for number in 0..count + 3 {
+            change(&mut tx, &mut model, number, b"second");
+        }
+        check(&mut tx, &model);
+        tx.rollback_to(savepoint);
+        check(&mut tx, &before);
+        tx.commit().unwrap();
+        let rows = store.snapshot();
+        let rows = rows.range::<&[u8]>(..).map(Result::unwrap);
+        assert!(
+            rows.map(|(key, row)| (key, column(Some(row)).unwrap()))
+                .eq(before)
+        );
+    }
+}
+
+#[test]
+fn what_was_read_and_written_conflicts_if_somebody_else_writes_it() {
+    for isolation in BOTH {
+        for others in 0..40_u32 {
+            let store = Store::in_memory();
+            store.replace(b"k", b"0").unwrap();
+            let mut tx = store.transaction(isolation);
+            for other in 0..others {
+                tx.get(&other.to_be_bytes()).unwrap();
+                tx.replace(&other.to_be_bytes(), b"1").unwrap();
+            }
+            tx.get(b"k").unwrap();
+            tx.replace(b"k", b"1").unwrap();
+            store.replace(b"k", b"2").unwrap();
+            assert!(matches!(tx.commit(), Err(Error::Conflict { key }) if key == b"k"));
+            assert_eq!(column(store.get(b"k").unwrap()), Some(b"2".to_vec()));
+            assert_eq!(store.stats().rows, 1);
+        }
+    }
+}
+
+#[test]
+fn two_that_write_one_key_and_read_that_of_the_other_do_not_both_commit() {
+    let store = Store::in_memory();
+    for round in 0..500_u32 {
+        store.replace(b"x", b"on").unwrap();
+        store.replace(b"y", b"on").unwrap();
+        let barrier = std::sync::Barrier::new(2);
+        let commit = |reads: &[u8], writes: &[u8]| {
+            let mut tx = store.transaction(Isolation::Serializable);
+            tx.get(reads).unwrap();
+            tx.replace(writes, b"off").unwrap();
+            barrier.wait();
+            tx.commit().is_ok()
+        };
+        let both = thread::scope(|scope| {
+            let other = scope.spawn(|| commit(b"y", b"x"));
+            (commit(b"x", b"y"), other.join().unwrap())
+        });
+        assert_ne!(both, (true, true), "{round}");
+        let off = |key: &[u8]| column(store.get(key).unwrap()) == Some(b"off".to_vec());
+        assert_eq!((off(b"y"), off(b"x")), both);
+    }
 }
