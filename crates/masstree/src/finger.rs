@@ -70,7 +70,6 @@ impl Finger {
 }
 
 /// A finger of the first layer, and how many lookups in a row it has not helped.
-#[derive(Default)]
 pub(crate) struct Shallow {
     finger: Cell<Option<Finger>>,
     misses: Cell<u32>,
@@ -85,18 +84,6 @@ pub(crate) struct Deep {
     /// What all keys of the layer begin with: so many bytes have been written, in whole words.
     spelled: [Cell<MaybeUninit<u64>>; SPELLED],
     misses: Cell<u32>,
-}
-
-impl Default for Deep {
-    #[inline]
-    fn default() -> Self {
-        Self {
-            finger: Cell::default(),
-            above: Cell::default(),
-            spelled: [const { Cell::new(MaybeUninit::uninit()) }; SPELLED],
-            misses: Cell::default(),
-        }
-    }
 }
 
 /// A key on its way down the trie.
@@ -123,6 +110,15 @@ fn moves(misses: &Cell<u32>) -> bool {
 }
 
 impl Shallow {
+    /// On no leaf.
+    #[inline(always)]
+    pub const fn new() -> Self {
+        Self {
+            finger: Cell::new(None),
+            misses: Cell::new(0),
+        }
+    }
+
     /// Forgets the leaf.
     pub fn clear(&self) {
         self.finger.set(None);
@@ -130,6 +126,17 @@ impl Shallow {
 }
 
 impl Deep {
+    /// On no leaf. Made in its place: what has not been spelled is not written either.
+    #[inline(always)]
+    pub const fn new() -> Self {
+        Self {
+            finger: Cell::new(None),
+            above: Cell::new((0, [0; 8])),
+            spelled: [const { Cell::new(MaybeUninit::uninit()) }; SPELLED],
+            misses: Cell::new(0),
+        }
+    }
+
     /// Forgets the leaf.
     #[inline]
     pub fn clear(&self) {

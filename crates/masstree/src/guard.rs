@@ -57,13 +57,13 @@ pub struct Guard<'m> {
 
 impl Guard<'_> {
     /// A guard of `map` for the calling thread.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new<M>(map: &M) -> Self {
         Self {
             epoch: epoch::pin(),
             owner: ptr::from_ref(map).cast(),
-            shallow: Shallow::default(),
-            deep: Deep::default(),
+            shallow: Shallow::new(),
+            deep: Deep::new(),
             map: PhantomData,
         }
     }
