@@ -182,9 +182,34 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
         }
     }
 
-    /// The first of `len` slots of which `below` does not hold, without branches.
+    /// The first of `len` slots of which `below` does not hold, without branches that depend on the keys.
+    ///
+    /// The first step leaves a power of two of places, so that those behind it halve by constants: one comparison each, and nothing else to compute.
     #[inline(always)]
     fn bisect(len: usize, mut below: impl FnMut(usize) -> bool) -> usize {
+        let half = const { N.div_ceil(2).next_power_of_two() };
+        if len < half {
+            return Self::bisect_few(len, below);
+        }
+        let (mut base, mut size) = (0, len);
+        if size == 2 * half {
+            if !below(0) {
+                return 0;
+            }
+            (base, size) = (1, size - 1);
+        }
+        base = select_unpredictable(below(base + half - 1), base + size + 1 - half, base);
+        let mut step = half / 2;
+        while step > 0 {
+            base = select_unpredictable(below(base + step - 1), base + step, base);
+            step /= 2;
+        }
+        base
+    }
+
+    /// As [`bisect`](Self::bisect), for fewer slots than half of what a node has.
+    #[inline(always)]
+    fn bisect_few(len: usize, mut below: impl FnMut(usize) -> bool) -> usize {
         if len == 0 {
             return 0;
         }

@@ -63,6 +63,11 @@ impl<'g, K: 'static, V: 'static, const N: usize> Leaf<'g, K, V, N> {
     }
 
     #[inline(always)]
+    pub fn as_node(self) -> NonNull<Node> {
+        self.0
+    }
+
+    #[inline(always)]
     pub fn as_raw(self) -> *mut Node {
         self.0.as_ptr()
     }
@@ -90,15 +95,20 @@ impl<'g, K: 'static, V: 'static, const N: usize> Leaf<'g, K, V, N> {
         unsafe { Keys::of(self.0) }
     }
 
-    /// Where the key is in the leaf at `stamp`, or where it would be. To be validated.
+    /// Where the key is in the leaf at `stamp`, which has `len` entries, or where it would be. To be validated.
     #[inline(always)]
-    pub fn search<Q>(self, probe: &Probe<'_, K, Q>, stamp: Stamp) -> Option<Result<usize, usize>>
+    pub fn search<Q>(
+        self,
+        len: usize,
+        probe: &Probe<'_, K, Q>,
+        stamp: Stamp,
+    ) -> Option<Result<usize, usize>>
     where
         K: Borrow<Q>,
         Q: Ord + ?Sized,
     {
         let stands = || self.version().validate(stamp);
-        self.keys().search(self.len(), probe, stands)
+        self.keys().search(len, probe, stands)
     }
 
     /// Whether the leaf, of `len` entries, is the one for a key whose place in it is this. To be validated.
