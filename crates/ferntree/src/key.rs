@@ -208,6 +208,7 @@ unsafe fn release_shared<K>(shared: *mut Shared<K>) {
 
 /// A key on its way into the tree; dropped if it does not get there.
 pub(crate) struct FreshKey<K: 'static> {
+    /// The key as it came, if it is not plain and nothing was made of it yet.
     loose: Option<K>,
     /// The key in its slot's form, if it is not loose.
     view: View<K>,
@@ -216,27 +217,35 @@ pub(crate) struct FreshKey<K: 'static> {
 impl<K: 'static> FreshKey<K> {
     #[inline(always)]
     pub fn new(key: K) -> Self {
-        Self {
-            loose: Some(key),
-            view: View::NOTHING,
+        match key_form::<K>() {
+            KeyForm::Plain => Self {
+                loose: None,
+                // SAFETY: the form says so.
+                view: unsafe { view(Bits::of_plain(&key)) },
+            },
+            _ => Self {
+                loose: Some(key),
+                view: View::NOTHING,
+            },
         }
     }
 
     #[inline(always)]
     pub fn get(&self) -> &K {
         match &self.loose {
-            Some(key) => key,
-            None => self.view.get(),
+            Some(key) if key_form::<K>() != KeyForm::Plain => key,
+            _ => self.view.get(),
         }
     }
 
     /// The key in its slot's form, still owned by this.
     #[inline(always)]
     pub fn bits(&mut self) -> Bits {
-        if let Some(key) = self.loose.take() {
+        if key_form::<K>() != KeyForm::Plain
+            && let Some(key) = self.loose.take()
+        {
             let bits = match key_form::<K>() {
-                // SAFETY: the form says so.
-                KeyForm::Plain => unsafe { Bits::of_plain(&key) },
+                KeyForm::Plain => unreachable!("a plain key is never loose"),
                 KeyForm::Bytes => slot_of(bytes_key::into_bytes(key)),
                 KeyForm::Boxed => Bits::pointer(Box::into_raw(Box::new(Shared {
                     count: AtomicUsize::new(1),
@@ -252,7 +261,9 @@ impl<K: 'static> FreshKey<K> {
     /// The tree owns the key now.
     #[inline(always)]
     pub fn stored(&mut self) {
-        self.view = View::NOTHING;
+        if key_form::<K>() != KeyForm::Plain {
+            self.view = View::NOTHING;
+        }
     }
 }
 

@@ -116,9 +116,9 @@ impl<'g, K: 'static, const N: usize> Inner<'g, K, N> {
         let len = self.len();
         let keys = self.keys();
         let key = keys.admit(len, key);
+        keys.make_room(index, len);
         for i in (index..len).rev() {
             self.set_child(i + 2, self.child(i + 1));
-            keys.set(i + 1, keys.get(i));
         }
         self.set_child(index + 1, child);
         keys.set(index, key);
@@ -134,9 +134,7 @@ impl<'g, K: 'static, const N: usize> Inner<'g, K, N> {
         for i in index..len {
             self.set_child(i, self.child(i + 1));
         }
-        for i in at + 1..len {
-            keys.set(i - 1, keys.get(i));
-        }
+        keys.close(at, len);
         keys.set(len - 1, Bits::NULL);
         self.set_child(len, ptr::null_mut());
         self.node().set_len(len - 1);

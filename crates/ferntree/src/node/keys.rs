@@ -17,6 +17,9 @@ use crate::bits::Bits;
 use crate::bytes_key::{common, four_bytes};
 use crate::key::{self, KeyForm, Probe, key_form};
 
+/// How many words are moved at once.
+const RUN: usize = 4;
+
 /// The words of one kind of slot: `N` first words, then `N` second words if there are two each.
 #[inline(always)]
 unsafe fn word<'g, const N: usize>(base: NonNull<Word>, nth: usize, index: usize) -> &'g Word {
@@ -70,6 +73,62 @@ pub(super) unsafe fn store<const N: usize>(
     }
 }
 
+/// Moves the slots of `words` words from `from` on and before `to` up by one.
+///
+/// # Safety
+/// As [`load`], for every slot up to `to` itself; nobody else writes.
+#[inline(always)]
+pub(super) unsafe fn raise<const N: usize>(
+    base: NonNull<Word>,
+    words: usize,
+    (from, to): (usize, usize),
+    (load, store): (Memory, Memory),
+) {
+    for nth in 0..words {
+        // SAFETY: as the caller promises.
+        let slot = |index| unsafe { word::<N>(base, nth, index) };
+        let mut end = to;
+        while end >= from + RUN {
+            end -= RUN;
+            let run: [_; RUN] = std::array::from_fn(|i| slot(end + i).load(load));
+            for (i, moved) in run.into_iter().enumerate() {
+                slot(end + i + 1).store(moved, store);
+            }
+        }
+        for index in (from..end).rev() {
+            slot(index + 1).store(slot(index).load(load), store);
+        }
+    }
+}
+
+/// Moves the slots of `words` words from `from` on and before `to` down by one.
+///
+/// # Safety
+/// As [`load`], for every slot from the one before `from` on; nobody else writes.
+#[inline(always)]
+pub(super) unsafe fn lower<const N: usize>(
+    base: NonNull<Word>,
+    words: usize,
+    (from, to): (usize, usize),
+    (load, store): (Memory, Memory),
+) {
+    for nth in 0..words {
+        // SAFETY: as the caller promises.
+        let slot = |index| unsafe { word::<N>(base, nth, index) };
+        let mut start = from;
+        while start + RUN <= to {
+            let run: [_; RUN] = std::array::from_fn(|i| slot(start + i).load(load));
+            for (i, moved) in run.into_iter().enumerate() {
+                slot(start + i - 1).store(moved, store);
+            }
+            start += RUN;
+        }
+        for index in start..to {
+            slot(index - 1).store(slot(index).load(load), store);
+        }
+    }
+}
+
 /// The keys of a node with room for `N`.
 pub(crate) struct Keys<'g, K, const N: usize>(NonNull<Node>, Holds<'g, K>);
 
@@ -119,6 +178,22 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
         let order = Self::STORE[Self::has_pointer()];
         // SAFETY: as in `get`.
         unsafe { store::<N>(words_of(self.0), key::words::<K>(), index, bits, order) }
+    }
+
+    /// Makes room for a key at `index`, of `len` there are; locked and marked, and not full.
+    #[inline(always)]
+    pub fn make_room(self, index: usize, len: usize) {
+        let orders = (Self::LOAD[Self::has_pointer()], Self::STORE[Self::has_pointer()]);
+        // SAFETY: `of` promises the node, and the caller another slot.
+        unsafe { raise::<N>(words_of(self.0), key::words::<K>(), (index, len), orders) }
+    }
+
+    /// Moves the keys behind `index`, of `len`, over it; locked and marked.
+    #[inline(always)]
+    pub fn close(self, index: usize, len: usize) {
+        let orders = (Self::LOAD[Self::has_pointer()], Self::STORE[Self::has_pointer()]);
+        // SAFETY: `of` promises the node.
+        unsafe { lower::<N>(words_of(self.0), key::words::<K>(), (index + 1, len), orders) }
     }
 
     /// A new key as it has to stand in this node, which has `len` keys; locked and marked, or not yet published.
