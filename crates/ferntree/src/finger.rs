@@ -131,7 +131,7 @@ impl<'g, K: 'static, V: 'static, const LC: usize> Located<'g, K, V, LC> {
         Q: Ord + ?Sized,
     {
         let len = leaf.len();
-        let place = leaf.search(len, probe, stamp);
+        let place = leaf.search(len, probe);
         Self {
             leaf,
             stamp,

@@ -4,8 +4,8 @@ use std::borrow::Borrow;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
+use optimistic::VersionLock;
 use optimistic::order::{FOLLOW_NODE, PUBLISH_NODE};
-use optimistic::{Stamp, VersionLock};
 
 use super::keys::Keys;
 use super::{Holds, Node, Word, free, prefetch_words, words_of};
@@ -78,15 +78,14 @@ impl<'g, K: 'static, const N: usize> Inner<'g, K, N> {
         unsafe { Keys::of(self.0) }
     }
 
-    /// Which child covers the key in the node at `stamp`. To be validated.
+    /// Which child covers the key. To be validated.
     #[inline(always)]
-    pub fn route<Q>(self, probe: &Probe<'_, K, Q>, stamp: Stamp) -> Option<usize>
+    pub fn route<Q>(self, probe: &Probe<'_, K, Q>) -> Option<usize>
     where
         K: Borrow<Q>,
         Q: Ord + ?Sized,
     {
-        let stands = || self.version().validate(stamp);
-        self.keys().route(self.len(), probe, stands)
+        self.keys().route(self.len(), probe)
     }
 
     #[inline(always)]

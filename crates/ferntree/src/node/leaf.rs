@@ -4,9 +4,9 @@ use std::borrow::Borrow;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
+use optimistic::VersionLock;
 use optimistic::order::{FOLLOW_NODE, PUBLISH_NODE, PUBLISH_VALUE, READ_VALUE};
 use optimistic::sync::{DATA_LOAD, DATA_STORE, Ordering};
-use optimistic::{Stamp, VersionLock};
 
 use super::keys::{Keys, load, lower, raise, store};
 use super::{Holds, Node, Word, free, prefetch_words, words_of};
@@ -95,20 +95,14 @@ impl<'g, K: 'static, V: 'static, const N: usize> Leaf<'g, K, V, N> {
         unsafe { Keys::of(self.0) }
     }
 
-    /// Where the key is in the leaf at `stamp`, which has `len` entries, or where it would be. To be validated.
+    /// Where the key is in the leaf, which has `len` entries, or where it would be. To be validated.
     #[inline(always)]
-    pub fn search<Q>(
-        self,
-        len: usize,
-        probe: &Probe<'_, K, Q>,
-        stamp: Stamp,
-    ) -> Option<Result<usize, usize>>
+    pub fn search<Q>(self, len: usize, probe: &Probe<'_, K, Q>) -> Option<Result<usize, usize>>
     where
         K: Borrow<Q>,
         Q: Ord + ?Sized,
     {
-        let stands = || self.version().validate(stamp);
-        self.keys().search(len, probe, stands)
+        self.keys().search(len, probe)
     }
 
     /// Whether the leaf, of `len` entries, is the one for a key whose place in it is this. To be validated.
@@ -132,7 +126,8 @@ impl<'g, K: 'static, V: 'static, const N: usize> Leaf<'g, K, V, N> {
     }
 
     /// The orders in which a value's words are loaded and stored: those of a pointer publish what it leads to.
-    const ORDERS: [(Ordering, Ordering); 2] = [(DATA_LOAD, DATA_STORE), (READ_VALUE, PUBLISH_VALUE)];
+    const ORDERS: [(Ordering, Ordering); 2] =
+        [(DATA_LOAD, DATA_STORE), (READ_VALUE, PUBLISH_VALUE)];
 
     #[inline(always)]
     fn is_boxed() -> usize {
@@ -200,7 +195,14 @@ impl<'g, K: 'static, V: 'static, const N: usize> Leaf<'g, K, V, N> {
         keys.close(index, len);
         let (values, words) = (self.values(), value::words::<V>());
         // SAFETY: the node is alive.
-        unsafe { lower::<N>(values, words, (index + 1, len), Self::ORDERS[Self::is_boxed()]) };
+        unsafe {
+            lower::<N>(
+                values,
+                words,
+                (index + 1, len),
+                Self::ORDERS[Self::is_boxed()],
+            )
+        };
         self.set(len - 1, Bits::NULL, Bits::NULL);
         self.node().set_len(len - 1);
     }
