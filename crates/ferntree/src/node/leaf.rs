@@ -8,7 +8,8 @@ use optimistic::VersionLock;
 use optimistic::order::{FOLLOW_NODE, PUBLISH_NODE, PUBLISH_VALUE, READ_VALUE};
 use optimistic::sync::{DATA_LOAD, DATA_STORE, Ordering};
 
-use super::keys::{Keys, load, lower, raise, store};
+use super::keys::Keys;
+use super::slots::{load, lower, raise, store};
 use super::{Holds, Node, Word, free, prefetch_words, words_of};
 use crate::bits::Bits;
 use crate::key::Probe;
