@@ -1,11 +1,71 @@
 //! Keys that sort as their bytes do: strings and byte strings. Their bytes are found from the slot, without a box between.
 //!
-//! A slot holds a pointer to the bytes, their number, and four of them: those behind what all keys of the node begin with. A search compares the
-//! four, and looks at the bytes of few keys.
+//! A slot holds eight of the bytes, those behind what all keys of the node begin with, and a pointer to all of them. A search compares the
+//! eight, and looks at the bytes of few keys.
+//!
+//! The pointer carries the number of bytes above the 48 bits that an address has, so one load gives both. Where the number does not fit, the pointer leads to a record
+//! of where the bytes are.
 
 use std::any::TypeId;
+use std::cmp::Ordering;
 use std::mem::{self, ManuallyDrop, MaybeUninit};
 use std::ptr;
+
+/// Bits of an address.
+const ADDRESS: u32 = 48;
+
+/// Whether pointers can be tagged: on these processors an address has more than [`ADDRESS`] bits only if a program asks for it.
+pub(crate) const TAGGED: bool = cfg!(any(target_arch = "x86_64", target_arch = "aarch64"));
+
+/// The tag of a pointer to a record: so many bytes, or more.
+const RECORD: usize = u16::MAX as usize;
+
+/// A pointer to bytes that says how many they are. To be released by [`release`].
+///
+/// # Panics
+/// If an address has more than 48 bits.
+pub(crate) fn tag(bytes: *mut [u8]) -> *mut () {
+    let (pointer, tag) = if bytes.len() < RECORD {
+        (bytes.cast::<()>(), bytes.len())
+    } else {
+        (Box::into_raw(Box::new(bytes)).cast(), RECORD)
+    };
+    let above = (tag as u64) << ADDRESS;
+    assert!(
+        pointer.addr() as u64 >> ADDRESS == 0,
+        "an address has more than 48 bits"
+    );
+    pointer.map_addr(|address| address | above as usize)
+}
+
+/// The pointer without its tag, and the tag.
+#[inline(always)]
+fn untagged(pointer: *mut ()) -> (*mut (), usize) {
+    let tag = pointer.addr() as u64 >> ADDRESS;
+    let address = |tagged| (tagged as u64 & ((1 << ADDRESS) - 1)) as usize;
+    (pointer.map_addr(address), tag as usize)
+}
+
+/// The bytes of a tagged pointer.
+///
+/// # Safety
+/// It came from [`tag`] and was not released.
+#[inline(always)]
+pub(crate) unsafe fn untag(pointer: *mut ()) -> *mut [u8] {
+    let (pointer, tag) = untagged(pointer);
+    if tag == RECORD {
+        // SAFETY: the tag says that it is a record, which is there as long as the pointer.
+        return unsafe { *pointer.cast::<*mut [u8]>() };
+    }
+    ptr::slice_from_raw_parts_mut(pointer.cast::<u8>(), tag)
+}
+
+/// Where the bytes of a tagged pointer begin, or their record, and how many are there; to be asked for, not to be followed.
+#[inline(always)]
+pub(crate) fn extent(pointer: *mut ()) -> (*mut (), usize) {
+    let (start, tag) = untagged(pointer);
+    (start, if tag == RECORD { 0 } else { tag })
+}
 
 /// A type whose values are a run of bytes and sort as such.
 ///
@@ -108,21 +168,27 @@ pub(crate) unsafe fn from_bytes<K: 'static>(bytes: *mut [u8]) -> MaybeUninit<K> 
     }, else MaybeUninit::uninit())
 }
 
-/// Gives the bytes of a key back.
+/// Gives the bytes behind a tagged pointer back.
 ///
 /// # Safety
-/// They came from [`into_bytes`] or [`share`] for this type, and nobody looks at them any more.
-pub(crate) unsafe fn release<K: 'static>(bytes: *mut [u8]) {
+/// It came from [`tag`] for bytes from [`into_bytes`] or [`share`] for this type, and nobody looks at them any more.
+pub(crate) unsafe fn release<K: 'static>(pointer: *mut ()) {
+    // SAFETY: as the caller promises.
+    let bytes = unsafe { untag(pointer) };
+    if let (record, RECORD) = untagged(pointer) {
+        // SAFETY: boxed by `tag`, and released once.
+        drop(unsafe { Box::from_raw(record.cast::<*mut [u8]>()) });
+    }
     as_byte_key!(K, T => if T::OWNED {
         // SAFETY: owned bytes have the allocation of a boxed slice.
         drop(unsafe { Box::from_raw(bytes) });
     }, else ())
 }
 
-/// Whether bytes have to be given back.
+/// Whether there is something to give back behind a tagged pointer.
 #[inline(always)]
-pub(crate) fn owns<K: 'static>() -> bool {
-    as_byte_key!(K, T => T::OWNED, else false)
+pub(crate) fn owns<K: 'static>(pointer: *mut ()) -> bool {
+    as_byte_key!(K, T => T::OWNED || untagged(pointer).1 == RECORD, else false)
 }
 
 /// The shortest key above `below` that is not above `key`, which it is a beginning of. To be released by itself.
@@ -160,16 +226,26 @@ pub(crate) fn common(left: &[u8], right: &[u8]) -> usize {
     words + rest.take_while(|(left, right)| left == right).count()
 }
 
-/// The four bytes from `skip` on, zeros where there are none.
+/// The eight bytes from `skip` on, zeros where there are none.
 #[inline(always)]
-pub(crate) fn four_bytes(bytes: &[u8], skip: usize) -> u32 {
+pub(crate) fn eight_bytes(bytes: &[u8], skip: usize) -> u64 {
     let rest = bytes.get(skip..).unwrap_or(&[]);
-    if let Some(first) = rest.first_chunk::<4>() {
-        return u32::from_be_bytes(*first);
+    if let Some(first) = rest.first_chunk::<8>() {
+        return u64::from_be_bytes(*first);
     }
-    let mut padded = [0; 4];
+    let mut padded = [0; 8];
     padded[..rest.len()].copy_from_slice(rest);
-    u32::from_be_bytes(padded)
+    u64::from_be_bytes(padded)
+}
+
+/// How two byte strings compare whose first bytes, up to `from` or an end with zeros behind it, are the same.
+#[inline(always)]
+pub(crate) fn compare_behind(left: &[u8], right: &[u8], from: usize) -> Ordering {
+    match (left.get(from..), right.get(from..)) {
+        (Some(left), Some(right)) => left.cmp(right),
+        // Of two that are the same so far, and of which one ends there, the shorter one comes first.
+        _ => left.len().cmp(&right.len()),
+    }
 }
 
 /// The bytes of what is looked for, if it is a borrowed form that sorts as its bytes do.
@@ -198,4 +274,63 @@ pub(crate) fn bytes_of<Q: ?Sized + 'static>(key: &Q) -> Option<&[u8]> {
         &'static [u8]: |key| key;
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tagged_pointers_lead_to_their_bytes() {
+        for len in [0, 1, 7, 65_534, 65_535, 65_536, 200_000] {
+            let bytes: Vec<u8> = (0..len).map(|at| (at % 251) as u8).collect();
+            let pointer = tag(into_bytes(bytes.clone()));
+            assert!(owns::<Vec<u8>>(pointer));
+            // SAFETY: tagged above, and released once, behind the look at it.
+            unsafe {
+                assert_eq!(&*untag(pointer), &bytes[..]);
+                release::<Vec<u8>>(pointer);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_borrowed_owns_a_record_at_most() {
+        static LONG: [u8; 70_000] = [1; 70_000];
+        for (bytes, record) in [(&LONG[..], true), (&LONG[..100], false)] {
+            let pointer = tag(into_bytes::<&'static [u8]>(bytes));
+            assert_eq!(owns::<&'static [u8]>(pointer), record);
+            // SAFETY: as above.
+            unsafe {
+                assert_eq!(&*untag(pointer), bytes);
+                release::<&'static [u8]>(pointer);
+            }
+        }
+    }
+
+    #[test]
+    fn keys_with_the_same_eight_bytes_compare_as_a_whole() {
+        let keys: [&[u8]; 8] = [
+            b"",
+            b"\0",
+            b"ab",
+            b"ab\0",
+            b"ab\0\0\0\0\0\0",
+            b"ab\0\0\0\0\0\0\0",
+            b"ab\0\0\0\0\0\0\x01",
+            b"b",
+        ];
+        for left in keys {
+            for right in keys {
+                if eight_bytes(left, 0) == eight_bytes(right, 0) {
+                    assert_eq!(compare_behind(left, right, 8), left.cmp(right));
+                } else {
+                    assert_eq!(
+                        eight_bytes(left, 0).cmp(&eight_bytes(right, 0)),
+                        left.cmp(right)
+                    );
+                }
+            }
+        }
+    }
 }

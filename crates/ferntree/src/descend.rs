@@ -35,11 +35,11 @@ impl<K, Q: ?Sized> Copy for Toward<'_, '_, K, Q> {}
 impl<K: Borrow<Q> + 'static, Q: Ord + ?Sized> Toward<'_, '_, K, Q> {
     /// Which child to go to. To be validated.
     #[inline(always)]
-    fn route<const IC: usize>(&self, inner: Inner<'_, K, IC>, stamp: Stamp) -> Option<usize> {
+    fn route<const IC: usize>(&self, inner: Inner<'_, K, IC>) -> Option<usize> {
         match self {
             Self::First => Some(0),
             Self::Last => Some(inner.len()),
-            Self::Key(probe) => inner.route(probe, stamp),
+            Self::Key(probe) => inner.route(probe),
         }
     }
 }
@@ -114,7 +114,7 @@ impl<K: 'static, V: 'static, const IC: usize, const LC: usize> GenericTree<K, V,
             // SAFETY: not a leaf, and alive under the guard.
             let inner = unsafe { self.inner(node) };
             let (child, child_stamp) = loop {
-                if let Some(index) = toward.route(inner, stamp)
+                if let Some(index) = toward.route(inner)
                     && let Some(child) = NonNull::new(inner.child(index))
                 {
                     self.prefetch_child(inner, child);

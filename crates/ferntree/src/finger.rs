@@ -5,14 +5,16 @@
 
 use std::borrow::Borrow;
 use std::cell::Cell;
-use std::ptr::{self, NonNull};
+use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64 as Counter, Ordering::Relaxed};
 
+use optimistic::Stamp;
 use optimistic::epoch::Guard;
 use optimistic::order::{FOLLOW_NODE, PUBLISH_NODE};
 use optimistic::sync::{AtomicU64, thread_local};
 
-use crate::descend::{Stamped, Toward};
+use crate::bits::Bits;
+use crate::descend::{Restart, Stamped, Toward};
 use crate::key::Probe;
 use crate::node::Node;
 use crate::node::leaf::Leaf;
@@ -40,16 +42,16 @@ impl Era {
 
 /// A remembered leaf.
 struct Finger {
-    /// The tree's era before the descent that ended in the leaf; 0 until two in a row have.
+    /// The tree's era before the descent that ended in the leaf; 0, which no tree has, until two in a row have.
     era: Cell<u64>,
-    leaf: Cell<*mut Node>,
+    leaf: Cell<NonNull<Node>>,
 }
 
 impl Finger {
     const fn new() -> Self {
         Self {
             era: Cell::new(0),
-            leaf: Cell::new(ptr::null_mut()),
+            leaf: Cell::new(NonNull::dangling()),
         }
     }
 }
@@ -60,38 +62,7 @@ thread_local!(static FINGER: Finger = const { Finger::new() });
 thread_local!(static FINGER: Finger = Finger::new());
 
 impl<K: 'static, V: 'static, const IC: usize, const LC: usize> GenericTree<K, V, IC, LC> {
-    /// The leaf in which this thread's last descents ended, if there is one and it is in the tree. It need not cover what is looked for.
-    #[inline(always)]
-    pub(crate) fn near<'g>(&self, _guard: &'g Guard) -> Option<Stamped<'g, K, V, LC>> {
-        let era = self.era.0.load(FOLLOW_NODE);
-        let raw = FINGER.with(|finger| (finger.era.get() == era).then(|| finger.leaf.get()))?;
-        // SAFETY: a leaf of this tree, and none was retired before the guard was taken since a descent ended in it (F10).
-        let leaf: Leaf<'g, K, V, LC> = unsafe { self.leaf(NonNull::new(raw)?) };
-        let stamp = leaf.version().stable();
-        (!stamp.is_deleted()).then_some((leaf, stamp))
-    }
-
-    /// Goes down to the leaf that covers a key, and remembers it.
-    #[inline(always)]
-    pub(crate) fn approach<'g, Q>(
-        &self,
-        probe: &Probe<'_, K, Q>,
-        guard: &'g Guard,
-    ) -> Stamped<'g, K, V, LC>
-    where
-        K: Borrow<Q>,
-        Q: Ord + ?Sized,
-    {
-        let era = self.era.0.load(FOLLOW_NODE);
-        let (leaf, stamp) = self.descend(Toward::Key(probe), guard);
-        FINGER.with(|finger| {
-            let again = finger.leaf.replace(leaf.as_raw()) == leaf.as_raw();
-            finger.era.set(if again { era } else { 0 });
-        });
-        (leaf, stamp)
-    }
-
-    /// The leaf that covers a key, and where it is there; all to be validated.
+    /// The leaf that covers a key, and where the key is there; all to be validated.
     #[inline(always)]
     pub(crate) fn locate<'g, Q>(
         &self,
@@ -102,31 +73,87 @@ impl<K: 'static, V: 'static, const IC: usize, const LC: usize> GenericTree<K, V,
         K: Borrow<Q>,
         Q: Ord + ?Sized,
     {
-        let mut near = self.near(guard);
-        loop {
-            let unsure = near.is_some();
-            let (leaf, stamp) = match near.take() {
-                Some(near) => near,
-                None => self.approach(probe, guard),
-            };
-            let len = leaf.len();
-            let place = leaf.search(probe, stamp);
-            if !unsure || leaf.covers(place, len) {
-                return Located {
-                    leaf,
-                    stamp,
-                    len,
-                    place,
-                };
+        let era = self.era.0.load(FOLLOW_NODE);
+        if let Some(near) = self.near(era, guard) {
+            let located = Located::search(near, probe);
+            if located.leaf.covers(located.place, located.len) {
+                return located;
             }
         }
+        Located::search(self.approach(probe, era, guard), probe)
+    }
+
+    /// The leaf in which this thread's last descents ended, if it is in the tree. It need not cover what is looked for.
+    #[inline(always)]
+    fn near<'g>(&self, era: u64, _guard: &'g Guard) -> Option<Stamped<'g, K, V, LC>> {
+        let raw = FINGER.with(|finger| (finger.era.get() == era).then(|| finger.leaf.get()))?;
+        // SAFETY: a leaf of this tree, and none was retired before the guard was taken since a descent ended in it (F10).
+        let leaf: Leaf<'g, K, V, LC> = unsafe { self.leaf(raw) };
+        let stamp = leaf.version().stable();
+        (!stamp.is_deleted()).then_some((leaf, stamp))
+    }
+
+    /// Goes down to the leaf that covers a key, and remembers it, in an era that has been loaded before.
+    #[inline(always)]
+    fn approach<'g, Q>(
+        &self,
+        probe: &Probe<'_, K, Q>,
+        era: u64,
+        guard: &'g Guard,
+    ) -> Stamped<'g, K, V, LC>
+    where
+        K: Borrow<Q>,
+        Q: Ord + ?Sized,
+    {
+        let (leaf, stamp) = self.descend(Toward::Key(probe), guard);
+        FINGER.with(|finger| {
+            let again = finger.leaf.replace(leaf.as_node()) == leaf.as_node();
+            finger.era.set(if again { era } else { 0 });
+        });
+        (leaf, stamp)
     }
 }
 
 /// A leaf at a version, how many entries it had, and where a key is among them; nothing if somebody changed it meanwhile.
 pub(crate) struct Located<'g, K, V, const LC: usize> {
     pub leaf: Leaf<'g, K, V, LC>,
-    pub stamp: optimistic::Stamp,
+    pub stamp: Stamp,
     pub len: usize,
     pub place: Option<Result<usize, usize>>,
+}
+
+impl<'g, K: 'static, V: 'static, const LC: usize> Located<'g, K, V, LC> {
+    /// Where a key is in a leaf.
+    #[inline(always)]
+    pub fn search<Q>((leaf, stamp): Stamped<'g, K, V, LC>, probe: &Probe<'_, K, Q>) -> Self
+    where
+        K: Borrow<Q>,
+        Q: Ord + ?Sized,
+    {
+        let len = leaf.len();
+        let place = leaf.search(len, probe);
+        Self {
+            leaf,
+            stamp,
+            len,
+            place,
+        }
+    }
+
+    /// The key's value slot, or none if the key is absent; nothing if somebody changed the leaf meanwhile. To be validated.
+    #[inline(always)]
+    pub fn value(&self) -> Option<Option<Bits>> {
+        self.place
+            .map(|place| place.ok().map(|index| self.leaf.value(index)))
+    }
+
+    /// Where the key is, for whoever locks the leaf at its version; or that it is absent, which has been validated.
+    #[inline(always)]
+    pub fn present(&self) -> Result<Option<usize>, Restart> {
+        match self.place {
+            Some(Ok(index)) => Ok(Some(index)),
+            Some(Err(_)) if self.leaf.version().validate(self.stamp) => Ok(None),
+            _ => Err(Restart),
+        }
+    }
 }

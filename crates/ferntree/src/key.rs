@@ -1,4 +1,4 @@
-//! Keys: plain ones in the words of a slot, byte strings by pointer and length, others in a counted box.
+//! Keys: plain ones in the words of a slot, byte strings by a pointer that carries their number, others in a counted box.
 //!
 //! A boxed key is shared by the slots that refer to it: a leaf's entry, and separators in inner nodes. Each slot owns one count, and gives it back
 //! through the epochs, so a reader that came by the slot still finds the key there. A separator of byte strings is a copy, and shortened.
@@ -11,8 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use optimistic::epoch::Guard;
 
 use crate::bits::{Bits, words_of};
-use crate::bytes_key;
-use crate::plain::{Form, WORD, form};
+use crate::bytes_key::{self, untag};
+use crate::plain::{Form, form};
 
 /// A key that is neither plain nor bytes.
 struct Shared<K> {
@@ -24,7 +24,7 @@ struct Shared<K> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum KeyForm {
     Plain,
-    /// Four bytes and the length in one word, a pointer to the bytes in the other. The two belong together only once they are validated.
+    /// Eight bytes in one word; in the other a pointer to all of them, which says how many they are.
     Bytes,
     Boxed,
 }
@@ -33,7 +33,7 @@ pub(crate) enum KeyForm {
 pub(crate) fn key_form<K: 'static>() -> KeyForm {
     match form::<K>() {
         Form::Plain(_) => KeyForm::Plain,
-        Form::Boxed if WORD == 8 && bytes_key::is_byte_key::<K>() => KeyForm::Bytes,
+        Form::Boxed if bytes_key::TAGGED && bytes_key::is_byte_key::<K>() => KeyForm::Bytes,
         Form::Boxed => KeyForm::Boxed,
     }
 }
@@ -48,28 +48,15 @@ pub(crate) fn words<K: 'static>() -> usize {
     }
 }
 
-/// The slot of a byte string, its four bytes at zero.
+/// The slot of a byte string, its eight bytes at zero.
 fn slot_of(bytes: *mut [u8]) -> Bits {
-    assert!(
-        u32::try_from(bytes.len()).is_ok(),
-        "a key has 4 GiB or more"
-    );
-    Bits([ptr::without_provenance_mut(bytes.len()), bytes.cast::<()>()])
+    Bits([ptr::null_mut(), bytes_key::tag(bytes)])
 }
 
-/// The slot with these four bytes.
+/// The slot with these eight bytes.
 #[inline(always)]
-pub(crate) fn with_four(bits: Bits, four: u32) -> Bits {
-    let len = bits.0[0].addr() as u64 & u64::from(u32::MAX);
-    let first = u64::from(four) << 32 | len;
-    Bits([ptr::without_provenance_mut(first as usize), bits.0[1]])
-}
-
-/// Where the bytes of a byte string are.
-#[inline(always)]
-fn bytes_at(bits: &Bits) -> *mut [u8] {
-    let len = bits.0[0].addr() as u64 & u64::from(u32::MAX);
-    ptr::slice_from_raw_parts_mut(bits.0[1].cast::<u8>(), len as usize)
+pub(crate) fn with_start(bits: Bits, start: u64) -> Bits {
+    Bits([ptr::without_provenance_mut(start as usize), bits.0[1]])
 }
 
 /// The bytes of a byte string.
@@ -78,8 +65,8 @@ fn bytes_at(bits: &Bits) -> *mut [u8] {
 /// As [`view`], for a key of the form [`KeyForm::Bytes`].
 #[inline(always)]
 pub(crate) unsafe fn bytes<'g>(bits: &Bits) -> &'g [u8] {
-    // SAFETY: pointer and length belong together, and the bytes are there while the guard is held.
-    unsafe { &*bytes_at(bits) }
+    // SAFETY: the slot's pointer, and the bytes are there while the guard is held.
+    unsafe { &*untag(bits.0[1]) }
 }
 
 /// A key to look at: the bits of its slot, and the key that was made of them if it is a byte string. Owns nothing.
@@ -116,13 +103,12 @@ impl<K: 'static> View<K> {
 /// The key of a slot.
 ///
 /// # Safety
-/// The bits were loaded from a slot for a `K` that is not null, and the guard under which they were loaded outlives the view (F3, F4, F5). If a `K` is a byte string they were
-/// validated; and a plain key of two words may be torn only because every bit pattern is one.
+/// The bits were loaded from a slot for a `K` that is not null, and the guard under which they were loaded outlives the view (F3, F4, F5). A plain key of two words may be torn only because every bit pattern is one.
 #[inline(always)]
 pub(crate) unsafe fn view<K: 'static>(bits: Bits) -> View<K> {
     let made = match key_form::<K>() {
-        // SAFETY: pointer and length belong together, and the bytes are there while the guard is held.
-        KeyForm::Bytes => unsafe { bytes_key::from_bytes(bytes_at(&bits)) },
+        // SAFETY: the slot's pointer, and the bytes are there while the guard is held.
+        KeyForm::Bytes => unsafe { bytes_key::from_bytes(untag(bits.0[1])) },
         _ => MaybeUninit::uninit(),
     };
     View { bits, made }
@@ -146,7 +132,7 @@ pub(crate) unsafe fn separator<K: 'static>(below: &Bits, key: &Bits) -> Bits {
     match key_form::<K>() {
         KeyForm::Plain => *key,
         // SAFETY: both keys are there, and in order.
-        KeyForm::Bytes => slot_of(unsafe { bytes_key::share::<K>(bytes(below), bytes_at(key)) }),
+        KeyForm::Bytes => slot_of(unsafe { bytes_key::share::<K>(bytes(below), untag(key.0[1])) }),
         KeyForm::Boxed => {
             // SAFETY: the slot's own count keeps the key.
             unsafe { &*key.0[0].cast::<Shared<K>>() }
@@ -165,7 +151,7 @@ pub(crate) unsafe fn release<K: 'static>(bits: Bits) {
     match key_form::<K>() {
         KeyForm::Plain => {}
         // SAFETY: the caller gives up what the slot owned.
-        KeyForm::Bytes => unsafe { bytes_key::release::<K>(bytes_at(&bits)) },
+        KeyForm::Bytes => unsafe { bytes_key::release::<K>(bits.0[1]) },
         // SAFETY: the caller gives up a count that the slot owned.
         KeyForm::Boxed => unsafe { release_shared(bits.0[0].cast::<Shared<K>>()) },
     }
@@ -179,22 +165,14 @@ pub(crate) unsafe fn release<K: 'static>(bits: Bits) {
 pub(crate) unsafe fn retire<K: Send + 'static>(bits: Bits, guard: &Guard) {
     match key_form::<K>() {
         KeyForm::Plain => {}
-        KeyForm::Bytes if !bytes_key::owns::<K>() => {}
-        KeyForm::Bytes => {
-            let parting = Box::into_raw(Box::new(bytes_at(&bits)));
-            // SAFETY: out of reach for later guards, retired once, and bytes may be freed by any thread.
-            unsafe { guard.retire(parting, release_bytes::<K>) };
-        }
+        KeyForm::Bytes if !bytes_key::owns::<K>(bits.0[1]) => {}
+        // SAFETY: out of reach for later guards, retired once, and bytes may be freed by any thread.
+        KeyForm::Bytes => unsafe { guard.retire(bits.0[1], bytes_key::release::<K>) },
         // SAFETY: out of reach for later guards through this slot, retired once for it, and a `K` may be dropped by any thread.
         KeyForm::Boxed => unsafe {
             guard.retire(bits.0[0].cast::<Shared<K>>(), release_shared::<K>);
         },
     }
-}
-
-unsafe fn release_bytes<K: 'static>(parting: *mut *mut [u8]) {
-    // SAFETY: boxed by `retire`, whose caller gave up the bytes.
-    unsafe { bytes_key::release::<K>(*Box::from_raw(parting)) };
 }
 
 unsafe fn release_shared<K>(shared: *mut Shared<K>) {
@@ -208,6 +186,7 @@ unsafe fn release_shared<K>(shared: *mut Shared<K>) {
 
 /// A key on its way into the tree; dropped if it does not get there.
 pub(crate) struct FreshKey<K: 'static> {
+    /// The key as it came, if it is not plain and nothing was made of it yet.
     loose: Option<K>,
     /// The key in its slot's form, if it is not loose.
     view: View<K>,
@@ -216,27 +195,35 @@ pub(crate) struct FreshKey<K: 'static> {
 impl<K: 'static> FreshKey<K> {
     #[inline(always)]
     pub fn new(key: K) -> Self {
-        Self {
-            loose: Some(key),
-            view: View::NOTHING,
+        match key_form::<K>() {
+            KeyForm::Plain => Self {
+                loose: None,
+                // SAFETY: the form says so.
+                view: unsafe { view(Bits::of_plain(&key)) },
+            },
+            _ => Self {
+                loose: Some(key),
+                view: View::NOTHING,
+            },
         }
     }
 
     #[inline(always)]
     pub fn get(&self) -> &K {
         match &self.loose {
-            Some(key) => key,
-            None => self.view.get(),
+            Some(key) if key_form::<K>() != KeyForm::Plain => key,
+            _ => self.view.get(),
         }
     }
 
     /// The key in its slot's form, still owned by this.
     #[inline(always)]
     pub fn bits(&mut self) -> Bits {
-        if let Some(key) = self.loose.take() {
+        if key_form::<K>() != KeyForm::Plain
+            && let Some(key) = self.loose.take()
+        {
             let bits = match key_form::<K>() {
-                // SAFETY: the form says so.
-                KeyForm::Plain => unsafe { Bits::of_plain(&key) },
+                KeyForm::Plain => unreachable!("a plain key is never loose"),
                 KeyForm::Bytes => slot_of(bytes_key::into_bytes(key)),
                 KeyForm::Boxed => Bits::pointer(Box::into_raw(Box::new(Shared {
                     count: AtomicUsize::new(1),
@@ -252,7 +239,9 @@ impl<K: 'static> FreshKey<K> {
     /// The tree owns the key now.
     #[inline(always)]
     pub fn stored(&mut self) {
-        self.view = View::NOTHING;
+        if key_form::<K>() != KeyForm::Plain {
+            self.view = View::NOTHING;
+        }
     }
 }
 

@@ -34,8 +34,7 @@
 //! needs them `Sync` as well.
 //!
 //! - **Numbers** and what is made of them, of at most 16 bytes (integers, `bool`, `char`, floats, arrays, tuples), lie in the nodes.
-//! - **Strings and byte strings** as keys are reached from the node without a box between, and compared by four bytes in the node first. One
-//!   may have up to 4 GiB.
+//! - **Strings and byte strings** as keys are reached from the node without a box between, and compared by eight bytes in the node first.
 //! - **Everything else** lies in a box that never changes; replacing a value makes another box.
 //!
 //! A lookup borrows the value for a closure ([`lookup`](GenericTree::lookup)), which runs once, outside of all locks, and never sees a value that is half written or freed.

@@ -5,6 +5,8 @@ use std::borrow::Borrow;
 use optimistic::epoch::{self, Guard};
 
 use crate::bits::Bits;
+use crate::descend::Toward;
+use crate::finger::Located;
 use crate::key::Probe;
 use crate::tree::GenericTree;
 use crate::value;
@@ -65,20 +67,27 @@ where
         K: Borrow<Q>,
         Q: Ord + ?Sized,
     {
-        let mut near = self.near(guard);
+        let located = self.locate(probe, guard);
+        let bits = located.value();
+        if located.leaf.version().validate(located.stamp)
+            && let Some(bits) = bits
+        {
+            return bits;
+        }
+        self.find_anew(probe, guard)
+    }
+
+    /// As [`find`](Self::find), after somebody changed the leaf.
+    #[cold]
+    fn find_anew<Q>(&self, probe: &Probe<'_, K, Q>, guard: &Guard) -> Option<Bits>
+    where
+        K: Borrow<Q>,
+        Q: Ord + ?Sized,
+    {
         loop {
-            let unsure = near.is_some();
-            let (leaf, mut stamp) = match near.take() {
-                Some(near) => near,
-                None => self.approach(probe, guard),
-            };
+            let (leaf, mut stamp) = self.descend(Toward::Key(probe), guard);
             loop {
-                let len = leaf.len();
-                let found = leaf.search(probe, stamp);
-                if unsure && !leaf.covers(found, len) {
-                    break;
-                }
-                let bits = found.map(|place| place.ok().map(|index| leaf.value(index)));
+                let bits = Located::search((leaf, stamp), probe).value();
                 if leaf.version().validate(stamp)
                     && let Some(bits) = bits
                 {

@@ -8,7 +8,6 @@ use optimistic::epoch::{self, Guard};
 
 use crate::bits::Bits;
 use crate::descend::{Restart, Stamped, Toward};
-use crate::finger::Located;
 use crate::key::{self, Probe};
 use crate::node::leaf::Leaf;
 use crate::tree::GenericTree;
@@ -205,20 +204,18 @@ where
         let probe = Probe::<K, _>::new(key);
         let backoff = Backoff::new();
         loop {
-            let Located {
-                leaf,
-                stamp,
-                len,
-                place,
-            } = self.locate(&probe, guard);
-            let taken = match place {
-                Some(Ok(index)) => self.take_at((leaf, stamp), index, expect, guard),
-                Some(Err(_)) if leaf.version().validate(stamp) => return Err(None),
-                _ => Err(Restart),
+            let located = self.locate(&probe, guard);
+            let taken = match located.present() {
+                Ok(Some(index)) => {
+                    let found = (located.leaf, located.stamp);
+                    self.take_at(found, index, expect, guard)
+                }
+                Ok(None) => return Err(None),
+                Err(Restart) => Err(Restart),
             };
             match taken {
                 Ok(Ok(taken)) => {
-                    self.shrink(Toward::Key(&probe), len - 1, guard);
+                    self.shrink(Toward::Key(&probe), located.len - 1, guard);
                     return Ok(taken);
                 }
                 Ok(Err(found)) => return Err(Some(found)),

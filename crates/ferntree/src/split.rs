@@ -26,7 +26,7 @@ where
         guard: &Guard,
     ) -> Result<(), Restart> {
         let (path, (leaf, stamp)) = self.descend_path(Toward::Key(probe), guard)?;
-        let Some(Err(index)) = leaf.search(probe, stamp) else {
+        let Some(Err(index)) = leaf.search(leaf.len(), probe) else {
             return Err(Restart);
         };
         let mut lock = leaf.version().lock_if(stamp).ok_or(Restart)?;

@@ -83,7 +83,9 @@ impl<V: 'static> FreshValue<V> {
     /// The tree owns the value now.
     #[inline(always)]
     pub fn stored(&mut self) {
-        self.0 = Bits::NULL;
+        if is_boxed::<V>() {
+            self.0 = Bits::NULL;
+        }
     }
 }
 

@@ -168,7 +168,7 @@ where
         loop {
             let (leaf, stamp) = self.tree.descend(Toward::Key(&probe), &self.guard);
             let len = leaf.len();
-            let place = leaf.search(&probe, stamp);
+            let place = leaf.search(len, &probe);
             if let Some(place) = place
                 && leaf.version().validate(stamp)
             {

@@ -210,14 +210,14 @@ where
     {
         let backoff = Backoff::new();
         loop {
-            let Located {
-                leaf, stamp, place, ..
-            } = self.locate(probe, guard);
-            let written = match place {
-                Some(Ok(index)) => self.exchange((leaf, stamp), index, value.bits(), expect),
-                Some(Err(_)) if leaf.version().validate(stamp) => Ok(Written::Refused(None)),
-                _ => Err(Restart),
-            };
+            let located = self.locate(probe, guard);
+            let written = located.present().and_then(|present| match present {
+                Some(index) => {
+                    let found = (located.leaf, located.stamp);
+                    self.exchange(found, index, value.bits(), expect)
+                }
+                None => Ok(Written::Refused(None)),
+            });
             match written {
                 Ok(Written::Done(old)) => {
                     value.stored();

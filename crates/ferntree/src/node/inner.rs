@@ -4,8 +4,8 @@ use std::borrow::Borrow;
 use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 
+use optimistic::VersionLock;
 use optimistic::order::{FOLLOW_NODE, PUBLISH_NODE};
-use optimistic::{Stamp, VersionLock};
 
 use super::keys::Keys;
 use super::{Holds, Node, Word, free, prefetch_words, words_of};
@@ -78,15 +78,14 @@ impl<'g, K: 'static, const N: usize> Inner<'g, K, N> {
         unsafe { Keys::of(self.0) }
     }
 
-    /// Which child covers the key in the node at `stamp`. To be validated.
+    /// Which child covers the key. To be validated.
     #[inline(always)]
-    pub fn route<Q>(self, probe: &Probe<'_, K, Q>, stamp: Stamp) -> Option<usize>
+    pub fn route<Q>(self, probe: &Probe<'_, K, Q>) -> Option<usize>
     where
         K: Borrow<Q>,
         Q: Ord + ?Sized,
     {
-        let stands = || self.version().validate(stamp);
-        self.keys().route(self.len(), probe, stands)
+        self.keys().route(self.len(), probe)
     }
 
     #[inline(always)]
@@ -116,9 +115,9 @@ impl<'g, K: 'static, const N: usize> Inner<'g, K, N> {
         let len = self.len();
         let keys = self.keys();
         let key = keys.admit(len, key);
+        keys.make_room(index, len);
         for i in (index..len).rev() {
             self.set_child(i + 2, self.child(i + 1));
-            keys.set(i + 1, keys.get(i));
         }
         self.set_child(index + 1, child);
         keys.set(index, key);
@@ -134,9 +133,7 @@ impl<'g, K: 'static, const N: usize> Inner<'g, K, N> {
         for i in index..len {
             self.set_child(i, self.child(i + 1));
         }
-        for i in at + 1..len {
-            keys.set(i - 1, keys.get(i));
-        }
+        keys.close(at, len);
         keys.set(len - 1, Bits::NULL);
         self.set_child(len, ptr::null_mut());
         self.node().set_len(len - 1);

@@ -1,7 +1,7 @@
 //! The sorted keys of a node, and the search in them.
 //!
-//! A search runs on words that a writer may be moving: what it finds is to be validated. It follows pointers before that, which is safe (F3), but those of byte strings,
-//! whose length is in another word; and it gives up at a slot that is null. Plain keys are searched without branches, since these would be guessed wrong half of the time.
+//! A search runs on words that a writer may be moving: what it finds is to be validated. It follows pointers before that, which is safe (F3),
+//! and gives up at a slot that is null. Plain keys are searched without branches, since these would be guessed wrong half of the time.
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
@@ -12,63 +12,11 @@ use std::ptr::NonNull;
 use optimistic::order::{FOLLOW_NODE, PUBLISH_NODE};
 use optimistic::sync::{DATA_LOAD, DATA_STORE, Ordering as Memory, prefetch};
 
-use super::{Holds, Node, Word, words_of};
+use super::slots::{load, lower, raise, store, word};
+use super::{Holds, Node, words_of};
 use crate::bits::Bits;
-use crate::bytes_key::{common, four_bytes};
+use crate::bytes_key::{self, common, compare_behind, eight_bytes};
 use crate::key::{self, KeyForm, Probe, key_form};
-
-/// The words of one kind of slot: `N` first words, then `N` second words if there are two each.
-#[inline(always)]
-unsafe fn word<'g, const N: usize>(base: NonNull<Word>, nth: usize, index: usize) -> &'g Word {
-    debug_assert!(index < N);
-    // SAFETY: the caller stays inside the node's words, which are alive for 'g.
-    unsafe { base.add(nth * N + index).as_ref() }
-}
-
-/// Loads a slot of `words` words.
-///
-/// # Safety
-/// `base` is the first word of `N` such slots of a node that is alive, and `index < N`.
-#[inline(always)]
-pub(super) unsafe fn load<const N: usize>(
-    base: NonNull<Word>,
-    words: usize,
-    index: usize,
-    order: Memory,
-) -> Bits {
-    let mut bits = Bits::NULL;
-    if words > 0 {
-        // SAFETY: as the caller promises.
-        bits.0[0] = unsafe { word::<N>(base, 0, index) }.load(order);
-    }
-    if words > 1 {
-        // SAFETY: as the caller promises.
-        bits.0[1] = unsafe { word::<N>(base, 1, index) }.load(order);
-    }
-    bits
-}
-
-/// Stores a slot of `words` words.
-///
-/// # Safety
-/// As [`load`].
-#[inline(always)]
-pub(super) unsafe fn store<const N: usize>(
-    base: NonNull<Word>,
-    words: usize,
-    index: usize,
-    bits: Bits,
-    order: Memory,
-) {
-    if words > 0 {
-        // SAFETY: as the caller promises.
-        unsafe { word::<N>(base, 0, index) }.store(bits.0[0], order);
-    }
-    if words > 1 {
-        // SAFETY: as the caller promises.
-        unsafe { word::<N>(base, 1, index) }.store(bits.0[1], order);
-    }
-}
 
 /// The keys of a node with room for `N`.
 pub(crate) struct Keys<'g, K, const N: usize>(NonNull<Node>, Holds<'g, K>);
@@ -121,6 +69,35 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
         unsafe { store::<N>(words_of(self.0), key::words::<K>(), index, bits, order) }
     }
 
+    /// Makes room for a key at `index`, of `len` there are; locked and marked, and not full.
+    #[inline(always)]
+    pub fn make_room(self, index: usize, len: usize) {
+        let orders = (
+            Self::LOAD[Self::has_pointer()],
+            Self::STORE[Self::has_pointer()],
+        );
+        // SAFETY: `of` promises the node, and the caller another slot.
+        unsafe { raise::<N>(words_of(self.0), key::words::<K>(), (index, len), orders) }
+    }
+
+    /// Moves the keys behind `index`, of `len`, over it; locked and marked.
+    #[inline(always)]
+    pub fn close(self, index: usize, len: usize) {
+        let orders = (
+            Self::LOAD[Self::has_pointer()],
+            Self::STORE[Self::has_pointer()],
+        );
+        // SAFETY: `of` promises the node.
+        unsafe {
+            lower::<N>(
+                words_of(self.0),
+                key::words::<K>(),
+                (index + 1, len),
+                orders,
+            )
+        }
+    }
+
     /// A new key as it has to stand in this node, which has `len` keys; locked and marked, or not yet published.
     #[inline(always)]
     pub fn admit(self, len: usize, bits: Bits) -> Bits {
@@ -147,7 +124,7 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
                 self.refit(len, skip);
             }
         }
-        key::with_four(bits, four_bytes(new, skip))
+        key::with_start(bits, eight_bytes(new, skip))
     }
 
     /// Finds out what all keys begin with, after many came or went; locked and marked, or not yet published.
@@ -170,21 +147,46 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
         let skip = self.node().skip();
         // SAFETY: nobody writes, so the keys of the node are there.
         let (bytes, first) = unsafe { (key::bytes(bits), key::bytes(&self.get(0))) };
-        common(bytes, first) >= skip && key::with_four(*bits, four_bytes(bytes, skip)) == *bits
+        common(bytes, first) >= skip && key::with_start(*bits, eight_bytes(bytes, skip)) == *bits
     }
 
     fn refit(self, len: usize, skip: usize) {
         for index in 0..len {
             let bits = self.get(index);
             // SAFETY: the keys of a locked node are there.
-            let four = four_bytes(unsafe { key::bytes(&bits) }, skip);
-            self.set(index, key::with_four(bits, four));
+            let start = eight_bytes(unsafe { key::bytes(&bits) }, skip);
+            self.set(index, key::with_start(bits, start));
         }
     }
 
-    /// The first of `len` slots of which `below` does not hold, without branches.
+    /// The first of `len` slots of which `below` does not hold, without branches that depend on the keys.
+    ///
+    /// The first step leaves a power of two of places, so that those behind it halve by constants: one comparison each, and nothing else to compute.
     #[inline(always)]
     fn bisect(len: usize, mut below: impl FnMut(usize) -> bool) -> usize {
+        let half = const { N.div_ceil(2).next_power_of_two() };
+        if len < half {
+            return Self::bisect_few(len, below);
+        }
+        let (mut base, mut size) = (0, len);
+        if size == 2 * half {
+            if !below(0) {
+                return 0;
+            }
+            (base, size) = (1, size - 1);
+        }
+        base = select_unpredictable(below(base + half - 1), base + size + 1 - half, base);
+        let mut step = half / 2;
+        while step > 0 {
+            base = select_unpredictable(below(base + step - 1), base + step, base);
+            step /= 2;
+        }
+        base
+    }
+
+    /// As [`bisect`](Self::bisect), for fewer slots than half of what a node has.
+    #[inline(always)]
+    fn bisect_few(len: usize, mut below: impl FnMut(usize) -> bool) -> usize {
         if len == 0 {
             return 0;
         }
@@ -209,49 +211,37 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
         view.get().borrow().cmp(probe.key)
     }
 
-    /// How any other key compares; nothing if the slot was given up meanwhile, or `stands` denies that it is whole.
+    /// How any other key compares; nothing if the slot was given up meanwhile. Of byte strings, `known` bytes are the same.
     #[inline(always)]
-    fn compare<Q>(
-        self,
-        index: usize,
-        probe: &Probe<'_, K, Q>,
-        stands: impl Fn() -> bool,
-    ) -> Option<Ordering>
+    fn compare<Q>(self, index: usize, probe: &Probe<'_, K, Q>, known: usize) -> Option<Ordering>
     where
         K: Borrow<Q>,
         Q: Ord + ?Sized,
     {
         let bits = self.get(index);
-        if key::is_null::<K>(&bits) || key_form::<K>() == KeyForm::Bytes && !stands() {
+        if key::is_null::<K>(&bits) {
             return None;
         }
         if let Some(sought) = probe.bytes {
-            // SAFETY: validated, and alive for 'g, which no guard of the caller outlives.
-            return Some(unsafe { key::bytes(&bits) }.cmp(sought));
+            // SAFETY: alive for 'g, which no guard of the caller outlives.
+            return Some(compare_behind(unsafe { key::bytes(&bits) }, sought, known));
         }
         // SAFETY: as above.
         let view = unsafe { key::view::<K>(bits) };
         Some(view.get().borrow().cmp(probe.key))
     }
 
-    /// Four bytes of a byte string.
+    /// The eight bytes of a byte string that its slot holds.
     #[inline(always)]
-    fn four(self, index: usize) -> u32 {
-        // SAFETY: as in `get`; they are in the first word.
+    fn start(self, index: usize) -> u64 {
+        // SAFETY: as in `get`; they are the first word.
         let first = unsafe { word::<N>(words_of(self.0), 0, index) }.load(DATA_LOAD);
-        (first.addr() as u64 >> 32) as u32
+        first.addr() as u64
     }
 
     /// Where the key is, or where it would be; nothing if somebody changes the node meanwhile. To be validated.
-    ///
-    /// `stands` validates what was read so far.
     #[inline(always)]
-    pub fn search<Q>(
-        self,
-        len: usize,
-        probe: &Probe<'_, K, Q>,
-        stands: impl Fn() -> bool,
-    ) -> Option<Result<usize, usize>>
+    pub fn search<Q>(self, len: usize, probe: &Probe<'_, K, Q>) -> Option<Result<usize, usize>>
     where
         K: Borrow<Q>,
         Q: Ord + ?Sized,
@@ -264,17 +254,19 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
             let found = rank < len && self.compare_plain(rank, probe) == Ordering::Equal;
             return Some(if found { Ok(rank) } else { Err(rank) });
         }
-        let (mut low, mut high) = (0, len);
+        let (mut low, mut high, mut known) = (0, len, 0);
         if let Some(sought) = probe.bytes {
-            match self.narrow(len, sought, &stands)? {
+            let skip = self.node().skip();
+            match self.narrow(len, sought, skip)? {
                 Ok(range) => (low, high) = range,
                 Err(place) => return Some(Err(place)),
             }
+            known = skip + size_of::<u64>();
         }
-        self.ask_ahead(low, high);
+        self.ask_ahead(low, high, known);
         while low < high {
-            let middle = low.midpoint(high);
-            match self.compare(middle, probe, &stands)? {
+            let middle = (low + high) / 2;
+            match self.compare(middle, probe, known)? {
                 Ordering::Less => low = middle + 1,
                 Ordering::Equal => return Some(Ok(middle)),
                 Ordering::Greater => high = middle,
@@ -289,51 +281,52 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
         match key_form::<K>() {
             KeyForm::Plain => {}
             KeyForm::Bytes => {
-                let bits = self.get(index);
-                prefetch(bits.0[1]);
-                let len = bits.0[0].addr() as u64 & u64::from(u32::MAX);
-                prefetch(bits.0[1].wrapping_byte_add((len as usize).saturating_sub(1)));
+                let (start, len) = bytes_key::extent(self.get(index).0[1]);
+                prefetch(start);
+                prefetch(start.wrapping_byte_add(len.saturating_sub(1)));
             }
             KeyForm::Boxed => prefetch(self.get(index).0[0]),
         }
     }
 
-    /// Asks for what the first steps of a bisection will look at, so that they do not wait one after the other.
+    /// Asks for what the first steps of a bisection will look at, the bytes from `known` on, so that they do not wait one after the other.
     #[inline(always)]
-    fn ask_ahead(self, low: usize, high: usize) {
-        let skip = self.node().skip();
+    fn ask_ahead(self, low: usize, high: usize, known: usize) {
         let nth = usize::from(key_form::<K>() == KeyForm::Bytes);
         if high - low > 2 {
             for part in 1..8 {
                 let index = low + (high - low) * part / 8;
                 // SAFETY: as in `get`; the pointer is in this word, and is not followed.
                 let pointer = unsafe { word::<N>(words_of(self.0), nth, index) }.load(DATA_LOAD);
-                prefetch(pointer.wrapping_byte_add(skip));
+                let start = match key_form::<K>() {
+                    KeyForm::Bytes => bytes_key::extent(pointer).0,
+                    _ => pointer,
+                };
+                prefetch(start.wrapping_byte_add(known));
             }
         }
     }
 
-    /// The byte strings with the same four bytes as `sought`, or the place of `sought` if it does not begin as all keys of the node do.
+    /// The byte strings whose slots hold the same eight bytes as `sought` has behind `skip`, or the place of `sought` if it does not begin as all keys of the node do.
     #[inline(always)]
     fn narrow(
         self,
         len: usize,
         sought: &[u8],
-        stands: impl Fn() -> bool,
+        skip: usize,
     ) -> Option<Result<(usize, usize), usize>> {
         if len == 0 {
             return Some(Err(0));
         }
-        let skip = self.node().skip();
-        let four = four_bytes(sought, skip);
-        let low = Self::bisect(len, |index| self.four(index) < four);
+        let start = eight_bytes(sought, skip);
+        let low = Self::bisect(len, |index| self.start(index) < start);
         if skip > 0 {
-            // The four bytes say nothing unless what is before them is the same.
+            // The eight bytes say nothing unless what is before them is the same.
             let bits = self.get(low.min(len - 1));
-            if key::is_null::<K>(&bits) || !stands() {
+            if key::is_null::<K>(&bits) {
                 return None;
             }
-            // SAFETY: validated, and alive for 'g.
+            // SAFETY: alive for 'g.
             let near: &[u8] = unsafe { key::bytes(&bits) };
             let (near, start) = (
                 &near[..skip.min(near.len())],
@@ -345,25 +338,20 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
                 Ordering::Equal => {}
             }
         }
-        // Few keys have the same four bytes as a rule: look at the next ones before the rest is bisected.
+        // Few keys have the same eight bytes as a rule: look at the next ones before the rest is bisected.
         let mut high = low;
-        while high < len && high < low + 4 && self.four(high) == four {
+        while high < len && high < low + 4 && self.start(high) == start {
             high += 1;
         }
         if high == low + 4 {
-            high = low + Self::bisect(len - low, |index| self.four(low + index) <= four);
+            high = low + Self::bisect(len - low, |index| self.start(low + index) <= start);
         }
         Some(Ok((low, high)))
     }
 
     /// How many keys are not above the one looked for; nothing if somebody changes the node meanwhile. To be validated.
     #[inline(always)]
-    pub fn route<Q>(
-        self,
-        len: usize,
-        probe: &Probe<'_, K, Q>,
-        stands: impl Fn() -> bool,
-    ) -> Option<usize>
+    pub fn route<Q>(self, len: usize, probe: &Probe<'_, K, Q>) -> Option<usize>
     where
         K: Borrow<Q>,
         Q: Ord + ?Sized,
@@ -373,7 +361,7 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
                 self.compare_plain(index, probe) != Ordering::Greater
             }));
         }
-        Some(match self.search(len, probe, stands)? {
+        Some(match self.search(len, probe)? {
             Ok(index) => index + 1,
             Err(index) => index,
         })

@@ -4,11 +4,12 @@ use std::borrow::Borrow;
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
+use optimistic::VersionLock;
 use optimistic::order::{FOLLOW_NODE, PUBLISH_NODE, PUBLISH_VALUE, READ_VALUE};
 use optimistic::sync::{DATA_LOAD, DATA_STORE, Ordering};
-use optimistic::{Stamp, VersionLock};
 
-use super::keys::{Keys, load, store};
+use super::keys::Keys;
+use super::slots::{load, lower, raise, store};
 use super::{Holds, Node, Word, free, prefetch_words, words_of};
 use crate::bits::Bits;
 use crate::key::Probe;
@@ -63,6 +64,11 @@ impl<'g, K: 'static, V: 'static, const N: usize> Leaf<'g, K, V, N> {
     }
 
     #[inline(always)]
+    pub fn as_node(self) -> NonNull<Node> {
+        self.0
+    }
+
+    #[inline(always)]
     pub fn as_raw(self) -> *mut Node {
         self.0.as_ptr()
     }
@@ -90,15 +96,14 @@ impl<'g, K: 'static, V: 'static, const N: usize> Leaf<'g, K, V, N> {
         unsafe { Keys::of(self.0) }
     }
 
-    /// Where the key is in the leaf at `stamp`, or where it would be. To be validated.
+    /// Where the key is in the leaf, which has `len` entries, or where it would be. To be validated.
     #[inline(always)]
-    pub fn search<Q>(self, probe: &Probe<'_, K, Q>, stamp: Stamp) -> Option<Result<usize, usize>>
+    pub fn search<Q>(self, len: usize, probe: &Probe<'_, K, Q>) -> Option<Result<usize, usize>>
     where
         K: Borrow<Q>,
         Q: Ord + ?Sized,
     {
-        let stands = || self.version().validate(stamp);
-        self.keys().search(self.len(), probe, stands)
+        self.keys().search(len, probe)
     }
 
     /// Whether the leaf, of `len` entries, is the one for a key whose place in it is this. To be validated.
@@ -121,13 +126,18 @@ impl<'g, K: 'static, V: 'static, const N: usize> Leaf<'g, K, V, N> {
         unsafe { words_of(self.0).add(N * key::words::<K>()) }
     }
 
+    /// The orders in which a value's words are loaded and stored: those of a pointer publish what it leads to.
+    const ORDERS: [(Ordering, Ordering); 2] =
+        [(DATA_LOAD, DATA_STORE), (READ_VALUE, PUBLISH_VALUE)];
+
+    #[inline(always)]
+    fn is_boxed() -> usize {
+        usize::from(value::is_boxed::<V>())
+    }
+
     #[inline(always)]
     pub fn value(self, index: usize) -> Bits {
-        let order = if value::is_boxed::<V>() {
-            READ_VALUE
-        } else {
-            DATA_LOAD
-        };
+        let (order, _) = Self::ORDERS[Self::is_boxed()];
         // SAFETY: the node is alive, and callers stay below the width.
         unsafe { load::<N>(self.values(), value::words::<V>(), index, order) }
     }
@@ -135,11 +145,7 @@ impl<'g, K: 'static, V: 'static, const N: usize> Leaf<'g, K, V, N> {
     /// Stores a value; locked (and marked, if values take two words), or not yet published.
     #[inline(always)]
     pub fn set_value(self, index: usize, bits: Bits) {
-        let order: Ordering = if value::is_boxed::<V>() {
-            PUBLISH_VALUE
-        } else {
-            DATA_STORE
-        };
+        let (_, order) = Self::ORDERS[Self::is_boxed()];
         // SAFETY: as in `value`.
         unsafe { store::<N>(self.values(), value::words::<V>(), index, bits, order) }
     }
@@ -175,12 +181,10 @@ impl<'g, K: 'static, V: 'static, const N: usize> Leaf<'g, K, V, N> {
         let len = self.len();
         let keys = self.keys();
         let key = keys.admit(len, key);
-        for i in (index..len).rev() {
-            keys.set(i + 1, keys.get(i));
-        }
-        for i in (index..len).rev() {
-            self.set_value(i + 1, self.value(i));
-        }
+        keys.make_room(index, len);
+        let (values, words) = (self.values(), value::words::<V>());
+        // SAFETY: the node is alive, and has room for another value.
+        unsafe { raise::<N>(values, words, (index, len), Self::ORDERS[Self::is_boxed()]) };
         self.set(index, key, value);
         self.node().set_len(len + 1);
     }
@@ -189,12 +193,17 @@ impl<'g, K: 'static, V: 'static, const N: usize> Leaf<'g, K, V, N> {
     pub fn remove(self, index: usize) {
         let len = self.len();
         let keys = self.keys();
-        for i in index + 1..len {
-            keys.set(i - 1, keys.get(i));
-        }
-        for i in index + 1..len {
-            self.set_value(i - 1, self.value(i));
-        }
+        keys.close(index, len);
+        let (values, words) = (self.values(), value::words::<V>());
+        // SAFETY: the node is alive.
+        unsafe {
+            lower::<N>(
+                values,
+                words,
+                (index + 1, len),
+                Self::ORDERS[Self::is_boxed()],
+            )
+        };
         self.set(len - 1, Bits::NULL, Bits::NULL);
         self.node().set_len(len - 1);
     }

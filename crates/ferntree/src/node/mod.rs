@@ -7,6 +7,7 @@
 pub(crate) mod inner;
 pub(crate) mod keys;
 pub(crate) mod leaf;
+mod slots;
 
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::marker::PhantomData;
