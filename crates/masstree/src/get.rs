@@ -237,8 +237,8 @@ fn look_behind_once<'g, 'k>(
     }))
 }
 
-/// Looks a key up in a leaf that covers it where a guess says that `slot` may be of the layer at its slice; nothing if it is not, or the leaf is
-/// no longer at the version.
+/// Looks a key up in a leaf that covers it where a guess says that `slot` may be of the key, if it ends there, or of the layer at its slice; nothing
+/// if it is not, or the leaf is no longer at the version.
 #[inline]
 pub(crate) fn look_into<'g, 'k>(
     (leaf, stamp): Stamped<'g>,
@@ -246,14 +246,20 @@ pub(crate) fn look_into<'g, 'k>(
     part: Part,
     rest: &'k [u8],
 ) -> Option<Found<'g, 'k>> {
-    let suffix = rest.get(8..).filter(|_| part.class == KIND_RECORD)?;
-    if leaf.kind(slot) != KIND_LAYER || leaf.slice(slot) != part.slice {
+    let ends = part.class < KIND_RECORD;
+    let kind = if ends { part.class } else { KIND_LAYER };
+    if leaf.kind(slot) != kind || leaf.slice(slot) != part.slice {
         return None;
     }
     let word = leaf.word(slot);
-    leaf.version().validate(stamp).then(|| {
+    if !leaf.version().validate(stamp) {
+        return None;
+    }
+    Some(if ends {
+        Found::Ended(slot, word)
+    } else {
         // SAFETY: kind and word were validated together under the guard.
-        unsafe { into_layer(slot, word, suffix) }
+        unsafe { into_layer(slot, word, &rest[8..]) }
     })
 }
 
