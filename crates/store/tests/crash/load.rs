@@ -94,6 +94,12 @@ impl Load {
         };
     }
 
+    /// Whether the next operation adds to the counter and changes nothing else.
+    pub fn only_counts_next(&self) -> bool {
+        matches!(self.next(), Operation::Transaction(writes)
+            if writes.iter().all(|(key, row)| row.is_none() && !self.rows.contains_key(key)))
+    }
+
     /// The next operation on the model.
     pub fn step(&mut self) {
         match self.next() {
