@@ -68,15 +68,16 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         let mut left = Vec::new();
         for (position, (entry, suffix)) in moved.iter().enumerate() {
             let rest = &suffix[cut..];
-            let slot = if keeps_record(entry, rest, root.depth()) {
+            // SAFETY: as above.
+            let record =
+                (entry.kind == KIND_RECORD).then(|| unsafe { Record::from_word(entry.word) });
+            let slot = if record.is_some_and(|record| moves_along(record, rest, root.depth())) {
                 Slot {
                     slice: Part::of(rest).slice,
                     ..*entry
                 }
             } else {
-                if entry.kind == KIND_RECORD {
-                    left.push(entry.word);
-                }
+                left.extend(record);
                 // SAFETY: as above.
                 builder.slot(root, rest, unsafe { entry.value() })?
             };
@@ -94,11 +95,10 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
         );
         leaf.remove_run(run.start + 1..run.end);
         drop(lock);
-        for word in left {
-            // SAFETY: as above; it is not freed before it is retired.
-            unsafe { Record::from_word(word) }.discount(&self.account);
+        for record in left {
+            record.discount(&self.account);
             // SAFETY: the slot was the only way to the record, and whoever takes it out of its slot, here, retires it.
-            unsafe { guard.epoch.retire(word.cast(), free_record) };
+            unsafe { guard.epoch.retire(record.into_word().cast(), free_record) };
         }
         event!("layer made", prefix = cut, keys = moved.len());
         Ok(())
@@ -167,11 +167,9 @@ impl<S: Storage, const W: usize, const I: usize> Map<S, W, I> {
 /// So many bytes that a record has no use for any more move with it at most.
 const UNUSED: usize = 32;
 
-/// Whether an entry takes its record along to a layer at `depth`, where `rest` of its key is left. That costs neither an allocation, nor a copy, nor garbage.
-fn keeps_record(entry: &Slot, rest: &[u8], depth: usize) -> bool {
-    entry.kind == KIND_RECORD
-        && Part::of(rest).class == KIND_RECORD
+/// Whether a record goes along to a layer at `depth`, where `rest` of its key is left. That costs neither an allocation, nor a copy, nor garbage.
+fn moves_along(record: Record<'_>, rest: &[u8], depth: usize) -> bool {
+    Part::of(rest).class == KIND_RECORD
         && Tail::of(rest).is_none()
-        // SAFETY: the entry's leaf is locked, so kind and word belong together and the record is alive.
-        && unsafe { Record::from_word(entry.word) }.before(depth) <= UNUSED
+        && record.before(depth) <= UNUSED
 }

@@ -25,9 +25,6 @@ pub(crate) type Writes = Sorted<Bytes, Option<Row>>;
 /// So many keys are looked up together before they are written, one by one.
 const TOGETHER: usize = 4;
 
-/// So many at once.
-const GROUP: usize = 32;
-
 /// An attempt to commit: undone when it is dropped before it has succeeded.
 pub(crate) struct Attempt<'a> {
     store: &'a Shared,
@@ -110,21 +107,10 @@ impl<'a> Attempt<'a> {
     /// Looks the keys up, several together: waiting for memory, one key after the other, is most of what writing them costs.
     fn approach(&self) {
         let map = &self.store.table.map;
-        let mut keys = self.writes.iter().map(|(key, _)| key.as_slice());
-        let mut group = [&[][..]; GROUP];
-        loop {
-            let mut count = 0;
-            for (place, key) in group.iter_mut().zip(&mut keys) {
-                *place = key;
-                count += 1;
-            }
-            if count == 0 {
-                return;
-            }
-            map.get_many_with(&group[..count], self.guard, |_, head| {
-                head.into_iter().for_each(|head| prefetch(head));
-            });
-        }
+        let keys: Vec<_> = self.writes.iter().map(|(key, _)| key.as_slice()).collect();
+        map.get_many_with(&keys, self.guard, |_, head| {
+            head.into_iter().for_each(|head| prefetch(head));
+        });
     }
 
     /// What decides its versions, once there are any.

@@ -25,6 +25,17 @@ struct Held {
     firm: bool,
 }
 
+impl Held {
+    /// Held once, from now on.
+    fn new(firm: bool) -> Self {
+        Self {
+            times: 1,
+            since: Instant::now(),
+            firm,
+        }
+    }
+}
+
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Clock {
@@ -91,13 +102,8 @@ impl Clock {
             }
         }
         fence_after_announcement();
-        let held = Held {
-            times: 1,
-            since: Instant::now(),
-            firm,
-        };
         // Whoever took one before has moved the clock on.
-        live.insert(at, held);
+        live.insert(at, Held::new(firm));
         at
     }
 
@@ -111,12 +117,7 @@ impl Clock {
         if let Some(held) = live.get_mut(&at) {
             held.times += 1;
         } else {
-            let held = Held {
-                times: 1,
-                since: Instant::now(),
-                firm: false,
-            };
-            live.insert(at, held);
+            live.insert(at, Held::new(false));
         }
         true
     }

@@ -39,13 +39,13 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
         Self(node, PhantomData)
     }
 
-    /// The order in which a key's words are loaded, and stored: those with a pointer publish what it leads to.
-    const LOAD: [Memory; 2] = [DATA_LOAD, FOLLOW_NODE];
-    const STORE: [Memory; 2] = [DATA_STORE, PUBLISH_NODE];
-
+    /// The orders in which a key's words are loaded and stored: those with a pointer publish what it leads to.
     #[inline(always)]
-    fn has_pointer() -> usize {
-        usize::from(key_form::<K>() != KeyForm::Plain)
+    fn orders() -> (Memory, Memory) {
+        match key_form::<K>() {
+            KeyForm::Plain => (DATA_LOAD, DATA_STORE),
+            KeyForm::Bytes | KeyForm::Boxed => (FOLLOW_NODE, PUBLISH_NODE),
+        }
     }
 
     #[inline(always)]
@@ -56,7 +56,7 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
 
     #[inline(always)]
     pub fn get(self, index: usize) -> Bits {
-        let order = Self::LOAD[Self::has_pointer()];
+        let (order, _) = Self::orders();
         // SAFETY: `of` promises the node; callers stay below `N`.
         unsafe { load::<N>(words_of(self.0), key::words::<K>(), index, order) }
     }
@@ -64,7 +64,7 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
     /// Stores a key; the node is locked and marked, or not yet published.
     #[inline(always)]
     pub fn set(self, index: usize, bits: Bits) {
-        let order = Self::STORE[Self::has_pointer()];
+        let (_, order) = Self::orders();
         // SAFETY: as in `get`.
         unsafe { store::<N>(words_of(self.0), key::words::<K>(), index, bits, order) }
     }
@@ -72,30 +72,17 @@ impl<'g, K: 'static, const N: usize> Keys<'g, K, N> {
     /// Makes room for a key at `index`, of `len` there are; locked and marked, and not full.
     #[inline(always)]
     pub fn make_room(self, index: usize, len: usize) {
-        let orders = (
-            Self::LOAD[Self::has_pointer()],
-            Self::STORE[Self::has_pointer()],
-        );
+        let (words, orders) = (key::words::<K>(), Self::orders());
         // SAFETY: `of` promises the node, and the caller another slot.
-        unsafe { raise::<N>(words_of(self.0), key::words::<K>(), (index, len), orders) }
+        unsafe { raise::<N>(words_of(self.0), words, (index, len), orders) }
     }
 
     /// Moves the keys behind `index`, of `len`, over it; locked and marked.
     #[inline(always)]
     pub fn close(self, index: usize, len: usize) {
-        let orders = (
-            Self::LOAD[Self::has_pointer()],
-            Self::STORE[Self::has_pointer()],
-        );
+        let (words, orders) = (key::words::<K>(), Self::orders());
         // SAFETY: `of` promises the node.
-        unsafe {
-            lower::<N>(
-                words_of(self.0),
-                key::words::<K>(),
-                (index + 1, len),
-                orders,
-            )
-        }
+        unsafe { lower::<N>(words_of(self.0), words, (index + 1, len), orders) }
     }
 
     /// A new key as it has to stand in this node, which has `len` keys; locked and marked, or not yet published.

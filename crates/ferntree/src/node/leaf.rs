@@ -127,17 +127,18 @@ impl<'g, K: 'static, V: 'static, const N: usize> Leaf<'g, K, V, N> {
     }
 
     /// The orders in which a value's words are loaded and stored: those of a pointer publish what it leads to.
-    const ORDERS: [(Ordering, Ordering); 2] =
-        [(DATA_LOAD, DATA_STORE), (READ_VALUE, PUBLISH_VALUE)];
-
     #[inline(always)]
-    fn is_boxed() -> usize {
-        usize::from(value::is_boxed::<V>())
+    fn orders() -> (Ordering, Ordering) {
+        if value::is_boxed::<V>() {
+            (READ_VALUE, PUBLISH_VALUE)
+        } else {
+            (DATA_LOAD, DATA_STORE)
+        }
     }
 
     #[inline(always)]
     pub fn value(self, index: usize) -> Bits {
-        let (order, _) = Self::ORDERS[Self::is_boxed()];
+        let (order, _) = Self::orders();
         // SAFETY: the node is alive, and callers stay below the width.
         unsafe { load::<N>(self.values(), value::words::<V>(), index, order) }
     }
@@ -145,7 +146,7 @@ impl<'g, K: 'static, V: 'static, const N: usize> Leaf<'g, K, V, N> {
     /// Stores a value; locked (and marked, if values take two words), or not yet published.
     #[inline(always)]
     pub fn set_value(self, index: usize, bits: Bits) {
-        let (_, order) = Self::ORDERS[Self::is_boxed()];
+        let (_, order) = Self::orders();
         // SAFETY: as in `value`.
         unsafe { store::<N>(self.values(), value::words::<V>(), index, bits, order) }
     }
@@ -184,7 +185,7 @@ impl<'g, K: 'static, V: 'static, const N: usize> Leaf<'g, K, V, N> {
         keys.make_room(index, len);
         let (values, words) = (self.values(), value::words::<V>());
         // SAFETY: the node is alive, and has room for another value.
-        unsafe { raise::<N>(values, words, (index, len), Self::ORDERS[Self::is_boxed()]) };
+        unsafe { raise::<N>(values, words, (index, len), Self::orders()) };
         self.set(index, key, value);
         self.node().set_len(len + 1);
     }
@@ -196,14 +197,7 @@ impl<'g, K: 'static, V: 'static, const N: usize> Leaf<'g, K, V, N> {
         keys.close(index, len);
         let (values, words) = (self.values(), value::words::<V>());
         // SAFETY: the node is alive.
-        unsafe {
-            lower::<N>(
-                values,
-                words,
-                (index + 1, len),
-                Self::ORDERS[Self::is_boxed()],
-            )
-        };
+        unsafe { lower::<N>(values, words, (index + 1, len), Self::orders()) };
         self.set(len - 1, Bits::NULL, Bits::NULL);
         self.node().set_len(len - 1);
     }

@@ -70,6 +70,25 @@ pub(super) unsafe fn store<const N: usize>(
     }
 }
 
+/// Moves `COUNT` neighbouring words from `from` to `to`: all are loaded before the first is stored.
+///
+/// # Safety
+/// As [`word`], for each of them at either place; nobody else writes.
+#[inline(always)]
+unsafe fn shift<const N: usize, const COUNT: usize>(
+    base: NonNull<Word>,
+    nth: usize,
+    (from, to): (usize, usize),
+    (load, store): (Memory, Memory),
+) {
+    // SAFETY: as the caller promises.
+    let slot = |index| unsafe { word::<N>(base, nth, index) };
+    let run: [_; COUNT] = std::array::from_fn(|i| slot(from + i).load(load));
+    for (i, moved) in run.into_iter().enumerate() {
+        slot(to + i).store(moved, store);
+    }
+}
+
 /// Moves the slots of `words` words from `from` on and before `to` up by one.
 ///
 /// # Safety
@@ -79,21 +98,18 @@ pub(super) unsafe fn raise<const N: usize>(
     base: NonNull<Word>,
     words: usize,
     (from, to): (usize, usize),
-    (load, store): (Memory, Memory),
+    orders: (Memory, Memory),
 ) {
     for nth in 0..words {
-        // SAFETY: as the caller promises.
-        let slot = |index| unsafe { word::<N>(base, nth, index) };
         let mut end = to;
         while end >= from + RUN {
             end -= RUN;
-            let run: [_; RUN] = std::array::from_fn(|i| slot(end + i).load(load));
-            for (i, moved) in run.into_iter().enumerate() {
-                slot(end + i + 1).store(moved, store);
-            }
+            // SAFETY: as the caller promises.
+            unsafe { shift::<N, RUN>(base, nth, (end, end + 1), orders) };
         }
         for index in (from..end).rev() {
-            slot(index + 1).store(slot(index).load(load), store);
+            // SAFETY: as the caller promises.
+            unsafe { shift::<N, 1>(base, nth, (index, index + 1), orders) };
         }
     }
 }
@@ -107,21 +123,18 @@ pub(super) unsafe fn lower<const N: usize>(
     base: NonNull<Word>,
     words: usize,
     (from, to): (usize, usize),
-    (load, store): (Memory, Memory),
+    orders: (Memory, Memory),
 ) {
     for nth in 0..words {
-        // SAFETY: as the caller promises.
-        let slot = |index| unsafe { word::<N>(base, nth, index) };
         let mut start = from;
         while start + RUN <= to {
-            let run: [_; RUN] = std::array::from_fn(|i| slot(start + i).load(load));
-            for (i, moved) in run.into_iter().enumerate() {
-                slot(start + i - 1).store(moved, store);
-            }
+            // SAFETY: as the caller promises.
+            unsafe { shift::<N, RUN>(base, nth, (start, start - 1), orders) };
             start += RUN;
         }
         for index in start..to {
-            slot(index - 1).store(slot(index).load(load), store);
+            // SAFETY: as the caller promises.
+            unsafe { shift::<N, 1>(base, nth, (index, index - 1), orders) };
         }
     }
 }
